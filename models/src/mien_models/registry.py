@@ -123,6 +123,9 @@ def load_registry(path: Path) -> Registry:
     if not isinstance(entries, list) or not entries:
         message = f"{path} must hold a list `models` with at least one model"
         raise RegistryError(message)
+    if not all(isinstance(entry, dict) for entry in entries):
+        message = f"{path}: every model must be a mapping of its fields"
+        raise RegistryError(message)
     models = tuple(_model(entry, path) for entry in entries)
     _refuse_duplicates(models, path)
     return Registry(models)

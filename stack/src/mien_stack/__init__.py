@@ -1,0 +1,1 @@
+"""Runs the whole of Mien on one machine, without Docker."""

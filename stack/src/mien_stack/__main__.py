@@ -1,0 +1,61 @@
+"""Runs the whole of Mien on this machine: `mien-stack up`, `down`, `status`, `logs`."""
+
+import argparse
+import sys
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from mien_stack import logs, status, up
+from mien_stack.errors import StackError
+from mien_stack.settings import StackSettings
+from mien_stack.supervisor import Supervisor
+
+
+def main() -> None:
+    """Do what the command line asks; a failure is one sentence and exit status 1."""
+    arguments = _parser().parse_args()
+    console = Console()
+    try:
+        settings = StackSettings()
+        supervisor = Supervisor(settings.run_dir)
+        match arguments.command:
+            case "up":
+                up.up(settings, supervisor, console)
+            case "down":
+                up.down(supervisor, console)
+            case "status":
+                status.show(settings, supervisor, console)
+            case "logs":
+                logs.show(
+                    supervisor.logs,
+                    arguments.names,
+                    arguments.lines,
+                    follow=arguments.follow,
+                    console=console,
+                )
+    except (StackError, ValidationError, OSError) as error:
+        sys.exit(f"mien: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mien-stack",
+        description="Runs the whole of Mien on this machine, without Docker.",
+        epilog="Ports and folders are set by MIEN_STACK_... variables: see stack/README.md.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="build, start, wait, and analyse the sample photo")
+    commands.add_parser("down", help="stop everything")
+    commands.add_parser("status", help="what runs, where, since when, with how much memory")
+    log_parser = commands.add_parser("logs", help="the last lines of each log")
+    log_parser.add_argument("names", nargs="*", help="only these processes")
+    log_parser.add_argument("--lines", type=int, default=20, help="lines of each (default 20)")
+    log_parser.add_argument("--follow", action="store_true", help="go on until interrupted")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

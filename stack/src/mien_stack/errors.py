@@ -1,0 +1,33 @@
+"""What can keep the system from running.
+
+StackError                 one clear sentence for the person at the terminal
+├── PreflightError         the machine is not ready; nothing was started
+├── StoreError             the model store could not be built; nothing was started
+├── SupervisorError        the supervisor does not start or answer
+├── StartError             a part did not become ready; everything was stopped again
+└── SampleError            the running system did not answer as it must
+"""
+
+
+class StackError(Exception):
+    """One clear sentence for the person at the terminal."""
+
+
+class PreflightError(StackError):
+    """The machine is not ready; nothing was started."""
+
+
+class StoreError(StackError):
+    """The model store could not be built; nothing was started."""
+
+
+class SupervisorError(StackError):
+    """The supervisor does not start or answer."""
+
+
+class StartError(StackError):
+    """A part did not become ready; everything was stopped again."""
+
+
+class SampleError(StackError):
+    """The running system did not answer as it must."""

@@ -1,0 +1,199 @@
+"""Keeps the processes: supervisord, its configuration, and questions to it."""
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import Fault, ServerProxy
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from mien_stack.errors import SupervisorError
+
+START_SECONDS = 15
+STOP_SECONDS = 60
+MARK = "MIEN_STACK_OWNER"
+"""Environment variable by which processes of one run folder are known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """One part of the system as an operating-system process."""
+
+    name: str
+    argv: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    stop_seconds: int = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessState:
+    """What the supervisor says of a process."""
+
+    name: str
+    state: str
+    """STARTING, RUNNING, BACKOFF, STOPPING, STOPPED, EXITED, FATAL or UNKNOWN."""
+    pid: int
+    """0 when it does not run."""
+    uptime_seconds: float
+
+
+class Supervisor:
+    """One supervisord per run folder."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self.run_dir = run_dir.resolve()
+        self.logs = self.run_dir / "logs"
+        self._config = self.run_dir / "supervisord.conf"
+        # Not in the run folder: the path of a socket must be shorter than 108 characters.
+        name = hashlib.sha256(str(self.run_dir).encode()).hexdigest()[:16]
+        self._socket = Path(tempfile.gettempdir()) / f"mien-{name}.sock"
+
+    def is_running(self) -> bool:
+        """Whether a supervisor answers for this run folder."""
+        try:
+            self._ask("getState")
+        except (OSError, SupervisorError):
+            return False
+        return True
+
+    def runs_exactly(self, processes: Sequence[Process]) -> bool:
+        """Whether the configuration on disk is the one of these processes."""
+        return self._config.exists() and self._config.read_text() == self._render(processes)
+
+    def start(self, processes: Sequence[Process]) -> None:
+        """Start supervisord in the background; it starts the processes."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self._config.write_text(self._render(processes))
+        self._config.chmod(0o600)
+        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command line
+        if done.returncode != 0:
+            message = f"supervisord does not start: {done.stderr.strip() or done.stdout.strip()}"
+            raise SupervisorError(message)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_running():
+            if time.monotonic() > deadline:
+                message = f"supervisord does not answer, see {self.run_dir / 'supervisord.log'}"
+                raise SupervisorError(message)
+            time.sleep(0.05)
+
+    def states(self) -> list[ProcessState]:
+        """Every process and how it is."""
+        return [
+            ProcessState(
+                name=info["name"],
+                state=info["statename"],
+                pid=info["pid"],
+                uptime_seconds=info["now"] - info["start"] if info["pid"] else 0,
+            )
+            for info in self._ask("getAllProcessInfo")
+        ]
+
+    def start_stopped(self) -> list[str]:
+        """Start what does not run; returns the names."""
+        stopped = [
+            state.name
+            for state in self.states()
+            if state.state in {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
+        ]
+        for name in stopped:
+            self._ask("startProcess", name, False)
+        return stopped
+
+    def stop(self) -> None:
+        """Stop every process, then the supervisor, then whatever they left behind."""
+        if self.is_running():
+            pid = self._ask("getPID")
+            self._ask("shutdown")
+            try:
+                psutil.Process(pid).wait(timeout=STOP_SECONDS)
+            except psutil.NoSuchProcess:
+                pass
+            except psutil.TimeoutExpired:
+                psutil.Process(pid).kill()
+        self._end_leftovers()
+        self._socket.unlink(missing_ok=True)
+
+    def log_of(self, name: str) -> Path:
+        """The file that a process' output goes to."""
+        return self.logs / f"{name}.log"
+
+    def _end_leftovers(self) -> None:
+        """End orphans, such as those of a supervisor that was killed."""
+        orphans = [process for process in psutil.process_iter() if self._is_ours(process)]
+        for process in orphans:
+            process.terminate()
+        for process in psutil.wait_procs(orphans, timeout=10)[1]:
+            process.kill()
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get(MARK) == str(self.run_dir)
+        except (psutil.Error, OSError):
+            return False
+
+    def _ask(self, method: str, *arguments: object) -> Any:
+        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
+        try:
+            proxy = ServerProxy("http://supervisor", transport=transport)
+            return getattr(proxy.supervisor, method)(*arguments)
+        except Fault as fault:
+            message = f"supervisord refused {method}: {fault.faultString}"
+            raise SupervisorError(message) from fault
+        finally:
+            transport.close()
+
+    def _render(self, processes: Sequence[Process]) -> str:
+        sections = [
+            f"""[unix_http_server]
+file={_text(self._socket)}
+chmod=0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisord]
+logfile={_text(self.run_dir / "supervisord.log")}
+logfile_maxbytes=1MB
+logfile_backups=1
+pidfile={_text(self.run_dir / "supervisord.pid")}
+childlogdir={_text(self.logs)}
+"""
+        ]
+        return "\n".join([*sections, *(self._render_one(process) for process in processes)])
+
+    def _render_one(self, process: Process) -> str:
+        environment = process.environment | {MARK: str(self.run_dir)}
+        # supervisord knows no escape inside these quotes, and no value of ours has a quote.
+        pairs = ",".join(f'{key}="{_text(value)}"' for key, value in environment.items())
+        return f"""[program:{process.name}]
+command={" ".join(_quoted(word) for word in process.argv)}
+environment={pairs}
+directory={_text(self.run_dir)}
+autorestart=true
+startsecs=1
+startretries=20
+stopwaitsecs={process.stop_seconds}
+killasgroup=true
+stopasgroup=false
+redirect_stderr=true
+stdout_logfile={_text(self.log_of(process.name))}
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=1
+"""
+
+
+def _text(value: object) -> str:
+    """Escape what supervisord would expand."""
+    return str(value).replace("%", "%%")
+
+
+def _quoted(value: str) -> str:
+    return '"' + _text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,62 @@
+"""Brings the system up, and down again."""
+
+from rich.console import Console
+
+from mien_stack import preflight, ready, sample_photo, store
+from mien_stack.processes import addresses, processes
+from mien_stack.settings import StackSettings
+from mien_stack.supervisor import Supervisor
+
+
+def up(settings: StackSettings, supervisor: Supervisor, console: Console) -> None:
+    """Build, start, wait, and show the sample photo's faces.
+
+    Raises StackError, with nothing left running, when a part does not start. A system that
+    ran before is left running.
+    """
+    if supervisor.is_running():
+        if _still_right(settings, supervisor, console):
+            _greet(settings, console)
+            return
+        supervisor.stop()
+    preflight.check(settings)
+    console.print("Building the model store")
+    store.build(settings)
+    wanted = processes(settings)
+    # An orphan of a killed supervisor would hold a port or an old model.
+    supervisor.stop()
+    try:
+        console.print(f"Starting {', '.join(process.name for process in wanted)}")
+        supervisor.start(wanted)
+        ready.wait(settings, supervisor, console)
+        _greet(settings, console)
+    except BaseException:
+        console.print("Stopping what was started")
+        supervisor.stop()
+        raise
+
+
+def down(supervisor: Supervisor, console: Console) -> None:
+    """Stop everything; says so when nothing ran."""
+    was_running = supervisor.is_running()
+    supervisor.stop()
+    console.print("Stopped." if was_running else "Nothing was running.")
+
+
+def _still_right(settings: StackSettings, supervisor: Supervisor, console: Console) -> bool:
+    """Whether the running system is the wanted one; what had stopped is started."""
+    store.build(settings)
+    if not supervisor.runs_exactly(processes(settings)):
+        console.print("The settings changed: restarting")
+        return False
+    restarted = supervisor.start_stopped()
+    console.print(f"Already running{': restarted ' + ', '.join(restarted) if restarted else '.'}")
+    ready.wait(settings, supervisor, console)
+    return True
+
+
+def _greet(settings: StackSettings, console: Console) -> None:
+    sample_photo.show(sample_photo.analyze_with_every_model(settings.rest_url), console)
+    for name, address in addresses(settings).items():
+        console.print(f"{name:>13}  {address}")
+    console.print(f"Try {settings.rest_url}/docs; stop with `make down`.")

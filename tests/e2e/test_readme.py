@@ -1,0 +1,47 @@
+"""The README's snippets are run as they stand, but for the ports."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.conftest import ROOT, System
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+SNIPPETS = [block for block in BLOCKS if not block[1].startswith("make ")]
+
+
+def test_the_make_commands_exist() -> None:
+    """Every make target that the README names is one."""
+    named = set(re.findall(r"\bmake ([a-z]+)\b", README)) - {"the"}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert named
+    assert named <= set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE))
+
+
+def test_the_linked_files_exist() -> None:
+    """No link of the README leads nowhere."""
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize(("language", "text"), SNIPPETS, ids=range(len(SNIPPETS)))
+def test_a_snippet_runs(system: System, language: str, text: str) -> None:
+    """What a new user copies works, and shows an expression."""
+    text = text.replace("localhost:8000", f"localhost:{system.settings.rest_port}")
+    text = text.replace("localhost:9000", f"localhost:{system.settings.grpc_port}")
+    command = [sys.executable, "-c", text] if language == "python" else ["sh", "-ec", text]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"angry|disgust|fear|happy|sad|surprise|neutral", done.stdout)
+
+
+def test_there_are_snippets() -> None:
+    """One for curl and one for Python, at least."""
+    assert {language for language, _ in SNIPPETS} == {"sh", "python"}

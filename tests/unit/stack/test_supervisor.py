@@ -1,0 +1,95 @@
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mien_stack.supervisor import Process, ProcessState, Supervisor
+
+SLEEPER = Process(
+    name="sleeper",
+    argv=[sys.executable, "-c", "import time; print('100% awake', flush=True); time.sleep(600)"],
+    environment={"PERCENT": "50% of it, all"},
+)
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    supervisor = Supervisor(tmp_path / "run")
+    yield supervisor
+    supervisor.stop()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def state(supervisor: Supervisor) -> ProcessState:
+    (only,) = supervisor.states()
+    return only
+
+
+def runs(supervisor: Supervisor) -> bool:
+    return state(supervisor).state == "RUNNING"
+
+
+def test_a_killed_process_comes_back(supervisor: Supervisor) -> None:
+    """Whatever dies is started again, under a new process id."""
+    supervisor.start([SLEEPER])
+    wait_until(lambda: runs(supervisor))
+    first = state(supervisor).pid
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: state(supervisor).pid not in {0, first} and runs(supervisor))
+
+
+def test_stop_leaves_nothing_behind(supervisor: Supervisor) -> None:
+    """After stop neither the supervisor nor its process is there, and stop again is harmless."""
+    supervisor.start([SLEEPER])
+    wait_until(lambda: runs(supervisor))
+    pid = state(supervisor).pid
+    supervisor.stop()
+    assert not supervisor.is_running()
+    assert not psutil.pid_exists(pid)
+    supervisor.stop()
+
+
+def test_stop_ends_the_orphans_of_a_killed_supervisor(supervisor: Supervisor) -> None:
+    """Should the supervisor itself be killed, stop still finds what it had started."""
+    supervisor.start([SLEEPER])
+    wait_until(lambda: runs(supervisor))
+    pid = state(supervisor).pid
+    os.kill(int((supervisor.run_dir / "supervisord.pid").read_text()), signal.SIGKILL)
+    wait_until(lambda: not supervisor.is_running())
+    assert psutil.pid_exists(pid)
+    supervisor.stop()
+    assert not psutil.pid_exists(pid)
+
+
+def test_output_goes_to_the_log_of_the_process(supervisor: Supervisor) -> None:
+    """What a process prints is kept under its name, percent signs and all."""
+    supervisor.start([SLEEPER])
+    log = supervisor.log_of("sleeper")
+    wait_until(lambda: log.exists() and "100% awake" in log.read_text())
+
+
+def test_the_environment_reaches_the_process_unchanged(supervisor: Supervisor) -> None:
+    """Spaces, commas and percent signs of a setting survive the configuration file."""
+    supervisor.start([SLEEPER])
+    wait_until(lambda: runs(supervisor))
+    environment = psutil.Process(state(supervisor).pid).environ()
+    assert environment["PERCENT"] == SLEEPER.environment["PERCENT"]
+
+
+def test_other_settings_are_noticed(supervisor: Supervisor) -> None:
+    """A running system that was started with other settings is not taken for the wanted one."""
+    supervisor.start([SLEEPER])
+    assert supervisor.runs_exactly([SLEEPER])
+    other = Process(name="sleeper", argv=SLEEPER.argv, environment={"PERCENT": "60"})
+    assert not supervisor.runs_exactly([other])
