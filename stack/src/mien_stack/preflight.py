@@ -1,10 +1,13 @@
 """Looks at the machine before anything is started."""
 
+import os
 import shutil
 import socket
 from pathlib import Path
 
 import psutil
+from mien_torch_serving.errors import JavaMissingError
+from mien_torch_serving.java import find_java
 
 from mien_stack.errors import PreflightError
 from mien_stack.settings import StackSettings
@@ -15,6 +18,7 @@ FREE_BYTES_NEEDED = 500_000_000
 def check(settings: StackSettings) -> None:
     """Raise PreflightError, with the remedy, for the first thing that is in the way."""
     check_disk(settings.run_dir, FREE_BYTES_NEEDED)
+    check_java()
     check_ports(settings.ports())
 
 
@@ -28,6 +32,14 @@ def check_disk(folder: Path, needed_bytes: int) -> None:
             f"need {needed_bytes / 1e6:.0f} MB: make room and try again"
         )
         raise PreflightError(message)
+
+
+def check_java() -> None:
+    """TorchServe runs on Java: say so before its archives are built, not after."""
+    try:
+        find_java(os.environ)
+    except JavaMissingError as error:
+        raise PreflightError(str(error)) from error
 
 
 def check_ports(ports: dict[str, int]) -> None:

@@ -18,13 +18,12 @@ def up(settings: StackSettings, supervisor: Supervisor, console: Console) -> Non
         if _still_right(settings, supervisor, console):
             _greet(settings, console)
             return
-        supervisor.stop()
+    # An orphan of a killed supervisor would hold a port or an old model.
+    supervisor.stop()
     preflight.check(settings)
     console.print("Building the model store")
     store.build(settings)
     wanted = processes(settings)
-    # An orphan of a killed supervisor would hold a port or an old model.
-    supervisor.stop()
     try:
         console.print(f"Starting {', '.join(process.name for process in wanted)}")
         supervisor.start(wanted)
