@@ -1,0 +1,39 @@
+"""python -m mien_gateway: reads the environment and runs the gateway."""
+
+import sys
+
+import uvloop
+from pydantic import ValidationError
+
+from mien_gateway.app import AddressInUseError, serve
+from mien_gateway.logs import configure_logging
+from mien_gateway.settings import Settings, variable
+from mien_models.registry import RegistryError, load_registry
+
+_MISCONFIGURED = 2
+
+
+def main() -> int:
+    """Return the exit status: 0 after a stop that was asked for, 2 for bad settings."""
+    try:
+        settings = Settings()
+        configure_logging(settings.log_level)
+        registry = load_registry(settings.registry)
+        uvloop.run(serve(settings, registry))
+    except ValidationError as error:
+        for item in error.errors():
+            name = variable(str(item["loc"][0]))
+            _complain(f"{name}: {item['msg']}")
+        return _MISCONFIGURED
+    except (RegistryError, AddressInUseError) as error:
+        _complain(str(error))
+        return _MISCONFIGURED
+    return 0
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"mien-gateway: {message}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What each failure of a model server means."""
+
+import grpc
+import grpc.aio
+
+from mien_gateway.errors import (
+    BadModelAnswerError,
+    DeadlineExceededError,
+    ModelServerUnavailableError,
+    OverloadedError,
+)
+from mien_gateway.hops import Translation
+
+
+def backend_errors(server: str, model: str) -> Translation:
+    """Return the error for every status that a call for `model` may end with."""
+
+    def unavailable(_: grpc.aio.AioRpcError) -> ModelServerUnavailableError:
+        return ModelServerUnavailableError(server, model)
+
+    def bad_answer(error: grpc.aio.AioRpcError) -> BadModelAnswerError:
+        return BadModelAnswerError(server, f"{error.code().name}: {error.details()}")
+
+    code = grpc.StatusCode
+    return {
+        code.DEADLINE_EXCEEDED: lambda _: DeadlineExceededError(f"the model server {server}"),
+        code.RESOURCE_EXHAUSTED: lambda _: OverloadedError(f"The model server {server}"),
+        **dict.fromkeys(
+            (
+                code.UNAVAILABLE,
+                # A server that stops cancels what it has under way.
+                code.CANCELLED,
+                code.ABORTED,
+                # The model is not, or not yet, loaded.
+                code.NOT_FOUND,
+                code.FAILED_PRECONDITION,
+            ),
+            unavailable,
+        ),
+        **dict.fromkeys(
+            (
+                code.UNKNOWN,
+                code.INVALID_ARGUMENT,
+                code.ALREADY_EXISTS,
+                code.PERMISSION_DENIED,
+                code.UNAUTHENTICATED,
+                code.OUT_OF_RANGE,
+                code.UNIMPLEMENTED,
+                code.INTERNAL,
+                code.DATA_LOSS,
+            ),
+            bad_answer,
+        ),
+    }

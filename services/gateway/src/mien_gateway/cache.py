@@ -1,0 +1,147 @@
+"""Where answers are kept between requests: somewhere, or nowhere.
+
+A cache never fails its caller. One that cannot answer says so with None and costs, while
+it is away, next to nothing.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Protocol, Self, cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+_log = structlog.get_logger(__name__)
+
+# So that what was stored together does not expire together.
+_TTL_JITTER = 0.1
+
+
+class Cache(Protocol):
+    """Keeps small values for a while."""
+
+    async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
+        """Return one value, or None, per key; None alone where the cache did not answer."""
+
+    async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
+        """Keep the values until they expire; silently does nothing where that fails."""
+
+    async def ping(self) -> bool | None:
+        """Whether it answers; None where there is no cache by choice."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+
+
+class NoCache:
+    """Keeps nothing."""
+
+    async def get_many(self, keys: Sequence[bytes]) -> None:
+        """Never answers."""
+        del keys
+
+    async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
+        """Does nothing."""
+        del entries
+
+    async def ping(self) -> None:
+        """Says that there is none."""
+
+    async def close(self) -> None:
+        """Does nothing."""
+
+
+class RedisCache:
+    """Keeps values in Redis, each with an expiry.
+
+    After a failure it leaves Redis alone for `cooldown_seconds`; then one caller at a
+    time tries again. A Redis that is away therefore costs one short timeout per
+    cool-down, not one per request.
+    """
+
+    def __init__(self, client: Redis, *, ttl_seconds: float, cooldown_seconds: float = 1.0) -> None:
+        self._client = client
+        self._ttl_seconds = ttl_seconds
+        self._cooldown_seconds = cooldown_seconds
+        self._away = False
+        self._try_again_at = 0.0
+
+    @classmethod
+    def connect(cls, url: str, *, ttl_seconds: float, timeout_seconds: float) -> Self:
+        """Make one for `redis://host:port/db`; nothing is opened before the first use."""
+        client = Redis.from_url(
+            url,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            # The client's own retries would hold a request up for seconds.
+            retry=Retry(NoBackoff(), 0),
+        )
+        return cls(client, ttl_seconds=ttl_seconds)
+
+    async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
+        """One MGET for all keys."""
+        if self._resting():
+            return None
+        try:
+            values = cast("list[bytes | None]", await self._client.mget(keys))
+        except (RedisError, OSError) as error:
+            self._failed(error)
+            return None
+        self._answered()
+        return values
+
+    async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
+        """One round trip for all entries."""
+        if self._resting():
+            return
+        try:
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for key, value in entries.items():
+                    pipeline.set(key, value, px=self._expiry_milliseconds())
+                await pipeline.execute()
+        except (RedisError, OSError) as error:
+            self._failed(error)
+            return
+        self._answered()
+
+    async def ping(self) -> bool:
+        """Ask Redis itself, whether or not it failed a moment ago."""
+        try:
+            await self._client.ping()
+        except (RedisError, OSError) as error:
+            self._failed(error)
+            return False
+        self._answered()
+        return True
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    def _expiry_milliseconds(self) -> int:
+        jitter = random.uniform(1 - _TTL_JITTER, 1 + _TTL_JITTER)  # noqa: S311 - no secret
+        return max(1, int(self._ttl_seconds * 1000 * jitter))
+
+    def _resting(self) -> bool:
+        if not self._away:
+            return False
+        now = monotonic()
+        if now < self._try_again_at:
+            return True
+        self._try_again_at = now + self._cooldown_seconds
+        return False
+
+    def _failed(self, error: Exception) -> None:
+        if not self._away:
+            _log.warning("cache away", error=type(error).__name__)
+        self._away = True
+        self._try_again_at = monotonic() + self._cooldown_seconds
+
+    def _answered(self) -> None:
+        if self._away:
+            _log.info("cache back")
+        self._away = False

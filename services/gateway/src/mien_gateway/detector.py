@@ -1,0 +1,107 @@
+"""The face detector, seen from the gateway."""
+
+from typing import Protocol
+
+import grpc.aio
+from mien.v1 import face_detector_pb2 as pb
+from mien.v1.face_detector_pb2_grpc import FaceDetectorAsyncStub, FaceDetectorStub
+
+from mien_gateway.detector_errors import detector_errors
+from mien_gateway.domain import (
+    Box,
+    DetectedFace,
+    Detection,
+    DetectorIdentity,
+    ImageSize,
+    Landmarks,
+    Point,
+)
+from mien_gateway.errors import BadDetectorAnswerError
+from mien_gateway.hops import translated
+from mien_models.registry import InputShape
+
+# How it is called where callers and operators read of it.
+PART = "face-detector"
+
+
+class FaceDetector(Protocol):
+    """Finds faces and cuts them out."""
+
+    async def detect(self, image: bytes, crop: InputShape, timeout_seconds: float) -> Detection:
+        """Return the faces of an encoded picture, with crops of that shape.
+
+        Raises a CallerError for a picture that cannot be read, and the errors of a hop.
+        """
+
+    async def identity(self, timeout_seconds: float) -> DetectorIdentity:
+        """Return what detects, as last known; asks only when nothing is known yet."""
+
+    async def probe(self, timeout_seconds: float) -> DetectorIdentity:
+        """Ask what detects now; raises the errors of a hop."""
+
+
+class GrpcFaceDetector:
+    """The face-detector service."""
+
+    def __init__(self, channel: grpc.aio.Channel, max_image_bytes: int) -> None:
+        self._stub: FaceDetectorAsyncStub = FaceDetectorStub(channel)
+        self._errors = detector_errors(max_image_bytes)
+        self._known: DetectorIdentity | None = None
+
+    async def detect(self, image: bytes, crop: InputShape, timeout_seconds: float) -> Detection:
+        """Call Detect."""
+        request = pb.DetectRequest(
+            image=image,
+            crop=pb.CropShape(height=crop.height, width=crop.width, channels=crop.channels),
+        )
+        with translated(self._errors):
+            response = await self._stub.Detect(request, timeout=timeout_seconds)
+        self._known = _identity(response.detector)
+        return Detection(
+            image=ImageSize(response.image.width, response.image.height),
+            faces=tuple(_face(face, crop) for face in response.faces),
+            detector=self._known,
+        )
+
+    async def identity(self, timeout_seconds: float) -> DetectorIdentity:
+        """Return the last answer's; what is known stays known while the service is away."""
+        return self._known or await self.probe(timeout_seconds)
+
+    async def probe(self, timeout_seconds: float) -> DetectorIdentity:
+        """Call GetDetector."""
+        with translated(self._errors):
+            response = await self._stub.GetDetector(
+                pb.GetDetectorRequest(), timeout=timeout_seconds
+            )
+        self._known = _identity(response.detector)
+        return self._known
+
+
+def _identity(info: pb.DetectorInfo) -> DetectorIdentity:
+    if not info.version:
+        reason = "the detector does not say its version"
+        raise BadDetectorAnswerError(reason)
+    return DetectorIdentity(info.name, info.version)
+
+
+def _face(face: pb.DetectedFace, crop: InputShape) -> DetectedFace:
+    if len(face.crop) != crop.size_bytes:
+        reason = f"a crop of {len(face.crop)} bytes instead of {crop.size_bytes}"
+        raise BadDetectorAnswerError(reason)
+    marks = face.landmarks
+    return DetectedFace(
+        box=Box(face.box.x, face.box.y, face.box.width, face.box.height),
+        landmarks=Landmarks(
+            _point(marks.left_eye),
+            _point(marks.right_eye),
+            _point(marks.nose),
+            _point(marks.left_mouth),
+            _point(marks.right_mouth),
+        ),
+        score=face.score,
+        crop=face.crop,
+    )
+
+
+def _point(point: pb.Point) -> Point:
+    return Point(point.x, point.y)

@@ -1,0 +1,146 @@
+"""The values that pass through the pipeline; all of them immutable.
+
+Coordinates are pixels of the upright picture; left and right are the viewer's.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mien_gateway.deadline import Deadline
+from mien_models.registry import ServedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place in the picture."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a face is, clipped to the picture."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Five points of a face."""
+
+    left_eye: Point
+    right_eye: Point
+    nose: Point
+    left_mouth: Point
+    right_mouth: Point
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSize:
+    """Of the upright picture."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorIdentity:
+    """What detects; the version changes whenever the same picture may give other faces."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedFace:
+    """A face as the detector returns it; `crop` is height x width x channels bytes."""
+
+    box: Box
+    landmarks: Landmarks
+    score: float
+    crop: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The faces of one picture, largest first."""
+
+    image: ImageSize
+    faces: tuple[DetectedFace, ...]
+    detector: DetectorIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One face's probabilities, in the model's label order, and who computed them."""
+
+    probabilities: tuple[float, ...]
+    served_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face with its expression."""
+
+    box: Box
+    landmarks: Landmarks
+    detection_score: float
+    probabilities: tuple[float, ...]
+
+    @property
+    def top(self) -> int:
+        """Which label is the most probable."""
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+
+class CacheStatus(StrEnum):
+    """What the cache had to do with an answer."""
+
+    HIT = "hit"
+    MISS = "miss"
+    BYPASS = "bypass"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known about one picture under one model; this is what the cache keeps."""
+
+    detector: DetectorIdentity
+    image: ImageSize
+    faces: tuple[Face, ...]
+    served_by: str
+    """The server that computed the probabilities; empty where no face was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds spent per stage, with the network; a stage that did not run took 0."""
+
+    cache: float = 0.0
+    detect: float = 0.0
+    infer: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The answer to one request."""
+
+    model: ServedModel
+    findings: Findings
+    cache: CacheStatus
+    timings: Timings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisRequest:
+    """One picture to analyse; without a model's name, the default's."""
+
+    image: bytes
+    deadline: Deadline
+    model: str = ""
+    no_store: bool = False

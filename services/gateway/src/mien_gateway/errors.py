@@ -1,0 +1,216 @@
+"""Everything that can go wrong, in the words of the domain.
+
+    GatewayError
+    |-- CallerError                     the caller can mend it
+    |   |-- EmptyImageError
+    |   |-- UnsupportedMediaTypeError
+    |   |-- UnreadableImageError
+    |   |-- ImageTooLargeError
+    |   |-- TooManyPixelsError
+    |   |-- InvalidBase64Error
+    |   |-- InvalidRequestError
+    |   |-- UnknownModelError
+    |   |-- NoFaceError
+    |   `-- UploadTooSlowError
+    |-- TemporaryError                  the same request may succeed a moment later
+    |   |-- DetectorUnavailableError
+    |   |-- ModelServerUnavailableError
+    |   `-- OverloadedError
+    |-- DeadlineExceededError
+    `-- BadAnswerError                  a part of Mien answered what it must not
+        |-- BadDetectorAnswerError
+        `-- BadModelAnswerError
+
+Each has a `code` that callers may rely on and a message that may be shown to them. How
+a transport words them is the transport's matter: see `http.problems` and `grpc.errors`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    """The root; its message is written for the caller and holds no internals."""
+
+    code: ClassVar[str]
+
+    @property
+    def detail(self) -> str:
+        """The sentence for the caller."""
+        return str(self.args[0])
+
+
+class CallerError(GatewayError):
+    """The request cannot be answered as it is."""
+
+
+class EmptyImageError(CallerError):
+    """There are no bytes."""
+
+    code = "empty_image"
+
+    def __init__(self) -> None:
+        super().__init__("The picture is empty: send the bytes of a JPEG, PNG, WebP or BMP")
+
+
+class UnsupportedMediaTypeError(CallerError):
+    """These are not the bytes of a picture that can be read here."""
+
+    code = "unsupported_media_type"
+
+    def __init__(self, found: str = "This is not a picture of a known format") -> None:
+        super().__init__(f"{found}: send a JPEG, PNG, WebP or BMP")
+
+
+class UnreadableImageError(CallerError):
+    """The format is known, but the picture is truncated or corrupt."""
+
+    code = "unreadable_image"
+
+    def __init__(self) -> None:
+        super().__init__("The picture is truncated or corrupt: send a complete file")
+
+
+class ImageTooLargeError(CallerError):
+    """There are more bytes than allowed."""
+
+    code = "image_too_large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            f"The picture has more than {limit_bytes} bytes: scale it down or compress it more"
+        )
+
+
+class TooManyPixelsError(CallerError):
+    """There are more pixels than allowed."""
+
+    code = "too_many_pixels"
+
+    def __init__(self) -> None:
+        super().__init__("The picture has too many pixels: scale it down")
+
+
+class InvalidBase64Error(CallerError):
+    """The text is not base64."""
+
+    code = "invalid_base64"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"`{field}` is not base64: encode the file's bytes by RFC 4648, with padding, "
+            "bare or as a data URL"
+        )
+
+
+class InvalidRequestError(CallerError):
+    """The request's form is wrong; the detail says where."""
+
+    code = "invalid_request"
+
+
+class UnknownModelError(CallerError):
+    """No model of that name is served."""
+
+    code = "unknown_model"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        shown = name if len(name) <= _LONGEST_NAME_SHOWN else f"{name[:_LONGEST_NAME_SHOWN]}..."
+        super().__init__(f"There is no model {shown!r}: choose one of {', '.join(known)}")
+
+
+class NoFaceError(CallerError):
+    """A face was asked for and none was found."""
+
+    code = "no_face_found"
+
+    def __init__(self) -> None:
+        super().__init__("No face was found: send a picture that shows one, upright and larger")
+
+
+class UploadTooSlowError(CallerError):
+    """The body did not arrive in time."""
+
+    code = "upload_too_slow"
+
+    def __init__(self, limit_seconds: float) -> None:
+        super().__init__(f"The request's body did not arrive within {limit_seconds:g} seconds")
+
+
+class TemporaryError(GatewayError):
+    """The same request may succeed a moment later."""
+
+    retry_after_seconds: ClassVar[int] = 1
+
+
+class DetectorUnavailableError(TemporaryError):
+    """The face detector does not answer."""
+
+    code = "detector_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The face detector is not available: try again in a moment")
+
+
+class ModelServerUnavailableError(TemporaryError):
+    """The server of the asked model does not answer, or does not serve it now."""
+
+    code = "model_server_unavailable"
+
+    def __init__(self, server: str, model: str) -> None:
+        super().__init__(
+            f"The model server {server} is not available for {model}: try again in a moment"
+        )
+
+
+class OverloadedError(TemporaryError):
+    """More work is under way than is allowed."""
+
+    code = "overloaded"
+
+    def __init__(self, part: str = "The gateway") -> None:
+        super().__init__(f"{part} is busy: try again in a moment")
+
+
+class DeadlineExceededError(GatewayError):
+    """The time for this request is over."""
+
+    code = "deadline_exceeded"
+
+    def __init__(self, waiting_for: str) -> None:
+        super().__init__(f"The time for this request ran out, waiting for {waiting_for}")
+
+
+class BadAnswerError(GatewayError):
+    """A part of Mien failed or answered what it must not."""
+
+
+class BadDetectorAnswerError(BadAnswerError):
+    """The detector's answer cannot be used; `reason` is for the log alone."""
+
+    code = "bad_detector_answer"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The face detector gave an answer that cannot be used")
+        self.reason = reason
+
+
+class BadModelAnswerError(BadAnswerError):
+    """The model server's answer cannot be used; `reason` is for the log alone."""
+
+    code = "bad_model_answer"
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(f"The model server {server} gave an answer that cannot be used")
+        self.reason = reason
+
+
+def concrete_errors(root: type[GatewayError] = GatewayError) -> Iterator[type[GatewayError]]:
+    """Every error that can be raised; the mappings of the transports must know them all."""
+    for kind in root.__subclasses__():
+        if "code" in vars(kind):
+            yield kind
+        yield from concrete_errors(kind)
+
+
+_LONGEST_NAME_SHOWN = 100

@@ -1,0 +1,48 @@
+"""What every gRPC hop to another part of Mien has in common."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import grpc.aio
+
+from mien_gateway.errors import GatewayError
+
+Translation = Mapping[grpc.StatusCode, Callable[[grpc.aio.AioRpcError], GatewayError]]
+
+# A message is a picture, or the faces cut from one, with a little around it.
+_ENVELOPE_BYTES = 64 * 1024
+
+
+def message_limit(max_image_bytes: int) -> int:
+    """Return the longest message, in bytes, that any hop takes."""
+    return max_image_bytes + _ENVELOPE_BYTES
+
+
+def open_channel(target: str, max_image_bytes: int) -> grpc.aio.Channel:
+    """Return a channel that connects when it is first used and finds a server again soon.
+
+    `target` is `host:port`, or `dns:///name:port` to spread calls over all its addresses.
+    """
+    limit = message_limit(max_image_bytes)
+    return grpc.aio.insecure_channel(
+        target,
+        options=(
+            ("grpc.max_send_message_length", limit),
+            ("grpc.max_receive_message_length", limit),
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.min_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 1000),
+            ("grpc.lb_policy_name", "round_robin"),
+            # Parts of Mien talk to each other directly, whatever the environment says.
+            ("grpc.enable_http_proxy", 0),
+        ),
+    )
+
+
+@contextmanager
+def translated(errors: Translation) -> Iterator[None]:
+    """Turn a failed call into the domain's error for its status."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        raise errors[error.code()](error) from error

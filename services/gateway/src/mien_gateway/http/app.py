@@ -1,0 +1,35 @@
+"""The REST shell."""
+
+from fastapi import FastAPI
+
+from mien_gateway.core import Core
+from mien_gateway.http.analyze import analyze_router
+from mien_gateway.http.bodies import BodyLimits, BodyReader
+from mien_gateway.http.models import models_router
+from mien_gateway.http.operations import operations_router
+from mien_gateway.http.predict_emotion import predict_emotion_router
+from mien_gateway.http.problems import add_problem_handlers
+from mien_gateway.slots import Slots
+
+_DESCRIPTION = (
+    "Recognises facial expressions in pictures. An expression is what a face shows, not what "
+    "a person feels. Every error is an RFC 9457 problem document with a stable `code`."
+)
+
+
+def create_http_app(core: Core) -> FastAPI:
+    """Return the application over a core; it opens nothing by itself."""
+    app = FastAPI(
+        title="Mien",
+        version="1",
+        description=_DESCRIPTION,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    reader = BodyReader(BodyLimits(core.max_image_bytes), Slots(core.max_uploads))
+    app.include_router(analyze_router(core, reader))
+    app.include_router(predict_emotion_router(core, reader))
+    app.include_router(models_router(core))
+    app.include_router(operations_router(core))
+    add_problem_handlers(app)
+    return app

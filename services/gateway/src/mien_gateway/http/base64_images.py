@@ -1,0 +1,56 @@
+"""Pictures inside JSON."""
+
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from dataclasses import dataclass
+
+import orjson
+
+from mien_gateway.errors import EmptyImageError, InvalidBase64Error, InvalidRequestError
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a body brought."""
+
+    image: bytes
+    model: str = ""
+
+
+def upload_from_json(body: bytes, *, image_field: str, model_field: str) -> Upload:
+    """Read a document with a picture in base64, bare or as a data URL.
+
+    Raises the CallerError that names the field and what to do about it.
+    """
+    if not body:
+        raise EmptyImageError
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        message = f"The body is not JSON: {error.msg} in line {error.lineno}"
+        raise InvalidRequestError(message) from error
+    if not isinstance(document, dict):
+        message = f"The body must be a JSON object with the field `{image_field}`"
+        raise InvalidRequestError(message)
+    text = document.get(image_field)
+    if not isinstance(text, str):
+        message = f"The field `{image_field}` must be the picture in base64"
+        raise InvalidRequestError(message)
+    model = document.get(model_field) or ""
+    if not isinstance(model, str):
+        message = f"The field `{model_field}` must be a model's name"
+        raise InvalidRequestError(message)
+    return Upload(_decode(text, image_field), model)
+
+
+def _decode(text: str, field: str) -> bytes:
+    if text.startswith("data:"):
+        head, _, text = text.partition(",")
+        if not head.endswith(";base64"):
+            raise InvalidBase64Error(field)
+    try:
+        # Some encoders break lines; everything else must be the plain alphabet.
+        packed = b"".join(text.encode("ascii").split())
+        return a2b_base64(packed, strict_mode=True)
+    except (Base64Error, UnicodeEncodeError) as error:
+        raise InvalidBase64Error(field) from error

@@ -1,0 +1,193 @@
+"""What the OpenAPI description says of each route: forms of the body, answers, examples."""
+
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from mien_gateway.http import schemas
+from mien_gateway.http.problems import MEDIA_TYPE
+
+_PICTURE = {"schema": {"type": "string", "format": "binary"}}
+
+_ANALYSIS_EXAMPLE = {
+    "request_id": "5f0c1a6f8d3b4b0c9e6f6f2d8f1f7a11",
+    "model": {"name": "fer2013-squeezenet-pytorch", "version": 1, "framework": "pytorch"},
+    "detector": {"name": "yunet", "version": "2023mar-1"},
+    "image": {"width": 512, "height": 512},
+    "faces": [
+        {
+            "index": 0,
+            "box": {"x": 177.2, "y": 72.5, "width": 93.1, "height": 124.8},
+            "landmarks": {
+                "left_eye": {"x": 205.4, "y": 119.8},
+                "right_eye": {"x": 246.9, "y": 117.3},
+                "nose": {"x": 228.3, "y": 143.0},
+                "left_mouth": {"x": 209.7, "y": 163.9},
+                "right_mouth": {"x": 248.8, "y": 161.5},
+            },
+            "detection_score": 0.93,
+            "top": {"label": "happy", "probability": 0.967},
+            "probabilities": {
+                "angry": 0.003,
+                "disgust": 0.001,
+                "fear": 0.004,
+                "happy": 0.967,
+                "sad": 0.005,
+                "surprise": 0.009,
+                "neutral": 0.011,
+            },
+        }
+    ],
+    "cache": "miss",
+    "served_by": "torchserve",
+    "timings_ms": {"cache": 0.6, "detect": 9.1, "infer": 6.4, "total": 16.9},
+}
+
+_PROBLEM_EXAMPLE = {
+    "type": "urn:mien:problem:unknown_model",
+    "title": "Unknown model",
+    "status": 404,
+    "detail": "There is no model 'resnet': choose one of fer2013-squeezenet-pytorch",
+    "instance": "/v1/analyze",
+    "code": "unknown_model",
+    "request_id": "5f0c1a6f8d3b4b0c9e6f6f2d8f1f7a11",
+}
+
+
+def _answer(model: type, example: Any = None) -> dict[str, Any]:
+    content: dict[str, Any] = {"example": example} if example else {}
+    return {"model": model, "content": {"application/json": content}}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    schema = schemas.Problem.model_json_schema()
+    return {
+        status: {
+            "description": "A problem document",
+            "content": {MEDIA_TYPE: {"schema": schema, "example": _PROBLEM_EXAMPLE}},
+        }
+        for status in statuses
+    }
+
+
+def _header(name: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+_CALLER_HEADERS = [
+    _header("Cache-Control", "`no-store`: neither look the answer up nor keep it"),
+    _header("X-Request-Id", "The request's id; one is made where none is given"),
+    _header("X-Request-Timeout", "Seconds after which the answer is of no use any more"),
+]
+
+ANALYZE: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {
+        200: _answer(schemas.Analysis, _ANALYSIS_EXAMPLE),
+        **_problems(400, 404, 408, 413, 415, 422, 500, 502, 503, 504),
+    },
+    "openapi_extra": {
+        "parameters": [
+            {
+                "name": "model",
+                "in": "query",
+                "required": False,
+                "description": "A name from /v1/models; without it, the default",
+                "schema": {"type": "string"},
+                "example": "fer2013-squeezenet-tensorflow",
+            },
+            *_CALLER_HEADERS,
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "image/jpeg": _PICTURE,
+                "image/png": _PICTURE,
+                "image/webp": _PICTURE,
+                "image/bmp": _PICTURE,
+                "application/octet-stream": _PICTURE,
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["image"],
+                        "properties": {
+                            "image": {"type": "string", "format": "binary"},
+                            "model": {"type": "string"},
+                        },
+                    }
+                },
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["image"],
+                        "properties": {
+                            "image": {"type": "string", "description": "Base64 or a data URL"},
+                            "model": {"type": "string"},
+                        },
+                    }
+                },
+            },
+        },
+    },
+}
+
+PREDICT_EMOTION: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {
+        200: _answer(schemas.Emotion, {"emotion": "happy", "confidence": 0.967}),
+        **_problems(400, 500),
+    },
+    "openapi_extra": {
+        "parameters": _CALLER_HEADERS,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["image_data"],
+                        "properties": {
+                            "image_data": {
+                                "type": "string",
+                                "description": "Base64 or a data URL",
+                            },
+                            "model_name": {"type": "string"},
+                        },
+                    }
+                }
+            },
+        },
+    },
+}
+
+MODELS: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {200: _answer(schemas.ModelList), **_problems(500)},
+}
+
+MODEL: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {200: _answer(schemas.Model), **_problems(404, 500)},
+}
+
+HEALTHZ: dict[str, Any] = {"response_class": JSONResponse}
+
+READYZ: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {200: _answer(schemas.Readiness), 503: _answer(schemas.Readiness)},
+}
+
+METRICS: dict[str, Any] = {
+    "responses": {
+        200: {
+            "description": "The text exposition format",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+    }
+}

@@ -1,0 +1,54 @@
+"""GET /v1/models and /v1/models/{name}."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from mien_gateway.core import Core
+from mien_gateway.http import documents
+from mien_models.registry import ServedModel
+
+
+def models_router(core: Core) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["models"])
+
+    @router.get("/v1/models", **documents.MODELS)
+    async def list_models() -> Response:
+        """List every model that can be asked for, the default first."""
+        return _json({"models": [_present(model, core) for model in core.models]})
+
+    @router.get("/v1/models/{name}", **documents.MODEL)
+    async def describe_model(name: str) -> Response:
+        """Describe one model: labels, input, measured figures, licence, readiness."""
+        return _json(_present(core.models.resolve(name), core))
+
+    return router
+
+
+def _present(served: ServedModel, core: Core) -> dict[str, Any]:
+    model = served.model
+    return {
+        "name": served.name,
+        "version": model.version,
+        "framework": served.framework.value,
+        "architecture": model.architecture,
+        "dataset": model.dataset,
+        "labels": model.labels,
+        "input": {
+            "height": model.input.height,
+            "width": model.input.width,
+            "channels": model.input.channels,
+        },
+        "licence": model.licence,
+        "metrics": model.metrics,
+        "server": core.models.backend(served).name,
+        "default": served is core.models.default,
+        "ready": core.monitor.last.models.get(served.name, False),
+    }
+
+
+def _json(document: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(document), media_type="application/json")

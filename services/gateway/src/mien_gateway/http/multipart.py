@@ -1,0 +1,95 @@
+"""Reads multipart forms in memory: a picture never touches a disk here."""
+
+from dataclasses import dataclass, field
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from mien_gateway.errors import InvalidRequestError
+
+# A form for one picture has a handful; thousands are an attack on the parser.
+_MOST_PARTS = 32
+
+
+@dataclass
+class Part:
+    """One part of a form."""
+
+    name: str = ""
+    is_file: bool = False
+    chunks: list[bytes] = field(default_factory=list)
+
+    @property
+    def content(self) -> bytes:
+        """The part's bytes."""
+        return b"".join(self.chunks)
+
+
+def parse_multipart(body: bytes, content_type: str) -> list[Part]:
+    """Return the parts of a form.
+
+    Raises InvalidRequestError for what is no such form.
+    """
+    _, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary")
+    if not boundary:
+        message = "The multipart form's Content-Type names no boundary"
+        raise InvalidRequestError(message)
+    collector = _Collector()
+    try:
+        parser = MultipartParser(boundary, collector.callbacks())  # type: ignore[arg-type]
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        message = "The body is not a multipart form with the boundary that its header names"
+        raise InvalidRequestError(message) from error
+    if not collector.complete:
+        message = "The multipart form ends before its last boundary"
+        raise InvalidRequestError(message)
+    return collector.parts
+
+
+class _Collector:
+    """Gathers parts from the parser's events."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.complete = False
+        self._header = b""
+        self._value = b""
+
+    def callbacks(self) -> dict[str, object]:
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_part_data": self._data,
+            "on_end": self._end,
+        }
+
+    def _begin(self) -> None:
+        if len(self.parts) == _MOST_PARTS:
+            message = f"The multipart form has more than {_MOST_PARTS} parts"
+            raise InvalidRequestError(message)
+        self.parts.append(Part())
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            _, options = parse_options_header(self._value)
+            part = self.parts[-1]
+            part.name = options.get(b"name", b"").decode(errors="replace")
+            part.is_file = b"filename" in options
+        self._header = self._value = b""
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self.parts[-1].chunks.append(data[start:end])
+
+    def _end(self) -> None:
+        self.complete = True

@@ -1,0 +1,51 @@
+"""/healthz, /readyz and /metrics, for those who run it."""
+
+import orjson
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+
+from mien_gateway.core import Core
+from mien_gateway.http import documents
+from mien_gateway.monitor import Report
+
+_STATES = {True: "up", False: "down", None: "off"}
+
+
+def operations_router(core: Core) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/healthz", **documents.HEALTHZ)
+    async def healthz() -> Response:
+        """Say that this process answers; nothing else is asked."""
+        return Response(b'{"status":"alive"}', media_type="application/json")
+
+    @router.get("/readyz", **documents.READYZ)
+    async def readyz() -> Response:
+        """Say whether pictures can be analysed, and how each part is."""
+        report = await core.monitor.check()
+        return Response(
+            orjson.dumps(_present(report, draining=core.monitor.draining)),
+            status_code=200 if report.ready else 503,
+            media_type="application/json",
+        )
+
+    @router.get("/metrics", **documents.METRICS)
+    async def metrics() -> Response:
+        """Give Prometheus its figures."""
+        return Response(
+            generate_latest(core.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
+
+    return router
+
+
+def _present(report: Report, *, draining: bool) -> dict[str, object]:
+    status = "ready" if report.ready else "not ready"
+    return {
+        "status": "draining" if draining else status,
+        "parts": {part: _STATES[up] for part, up in report.parts.items()},
+        "models": report.models,
+        "detector": report.detector,
+    }

@@ -1,0 +1,133 @@
+"""Every error as RFC 9457 `application/problem+json`, and the one table behind it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+
+import orjson
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from mien_gateway import errors
+from mien_gateway.http.request_id import request_id
+from mien_gateway.request_ids import HEADER
+
+_log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(NamedTuple):
+    """How REST words an error."""
+
+    status: HTTPStatus
+    title: str
+
+
+PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
+    errors.EmptyImageError: Problem(HTTPStatus.BAD_REQUEST, "Empty picture"),
+    errors.InvalidBase64Error: Problem(HTTPStatus.BAD_REQUEST, "Invalid base64"),
+    errors.UnknownModelError: Problem(HTTPStatus.NOT_FOUND, "Unknown model"),
+    errors.UploadTooSlowError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Upload too slow"),
+    errors.ImageTooLargeError: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Picture too large"),
+    errors.UnsupportedMediaTypeError: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"
+    ),
+    errors.UnreadableImageError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Unreadable picture"),
+    errors.TooManyPixelsError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Too many pixels"),
+    errors.InvalidRequestError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
+    errors.NoFaceError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "No face found"),
+    errors.BadDetectorAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the detector"),
+    errors.BadModelAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the model server"),
+    errors.DetectorUnavailableError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Face detector unavailable"
+    ),
+    errors.ModelServerUnavailableError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Model server unavailable"
+    ),
+    errors.OverloadedError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
+    errors.DeadlineExceededError: Problem(HTTPStatus.GATEWAY_TIMEOUT, "Deadline exceeded"),
+}
+
+# Nobody reads it; the number is the one that web servers write into their logs.
+_CLIENT_GONE = 499
+
+_INTERNAL = "Something went wrong here; the request's id leads to the log entry"
+
+
+def problem_response(
+    request: Request,
+    problem: Problem,
+    code: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem document; `code` is what programs may rely on."""
+    identifier = request_id(request)
+    document = {
+        "type": f"urn:mien:problem:{code}",
+        "title": problem.title,
+        "status": problem.status.value,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        "request_id": identifier,
+    }
+    return Response(
+        orjson.dumps(document),
+        status_code=problem.status,
+        headers={**(headers or {}), HEADER: identifier},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def gateway_problem(
+    request: Request, error: errors.GatewayError, problem: Problem | None = None
+) -> Response:
+    """Return the document for a domain error, by the table unless told otherwise."""
+    if isinstance(error, errors.BadDetectorAnswerError | errors.BadModelAnswerError):
+        _log.error(error.code, request_id=request_id(request), reason=error.reason)
+    headers = {}
+    if isinstance(error, errors.TemporaryError):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    return problem_response(
+        request, problem or PROBLEMS[type(error)], error.code, error.detail, headers
+    )
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Make every error of the application a problem document."""
+
+    @app.exception_handler(errors.GatewayError)
+    async def on_gateway_error(request: Request, error: errors.GatewayError) -> Response:
+        return gateway_problem(request, error)
+
+    @app.exception_handler(HTTPException)
+    async def on_http_exception(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        detail = f"{request.method} {request.url.path}: {status.phrase}"
+        return problem_response(
+            request, Problem(status, status.phrase), status.name.lower(), detail, error.headers
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
+        places = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        return gateway_problem(request, errors.InvalidRequestError("; ".join(places)))
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_disconnect(request: Request, error: ClientDisconnect) -> Response:
+        del request, error
+        return Response(status_code=_CLIENT_GONE)
+
+    @app.exception_handler(Exception)
+    async def on_anything_else(request: Request, error: Exception) -> Response:
+        _log.error("internal_error", request_id=request_id(request), error=type(error).__name__)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return problem_response(
+            request, Problem(status, status.phrase), "internal_error", _INTERNAL
+        )

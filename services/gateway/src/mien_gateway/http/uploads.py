@@ -1,0 +1,46 @@
+"""Gets the picture out of a request, whichever of the three forms it has."""
+
+from starlette.requests import Request
+
+from mien_gateway.deadline import Deadline
+from mien_gateway.errors import InvalidRequestError, UnsupportedMediaTypeError
+from mien_gateway.http.base64_images import Upload, upload_from_json
+from mien_gateway.http.bodies import BodyReader
+from mien_gateway.http.multipart import Part, parse_multipart
+
+# What curl says of a body when it is told nothing else.
+_UNTOLD = "application/x-www-form-urlencoded"
+_RAW = ("", "application/octet-stream", _UNTOLD)
+
+
+async def receive_upload(request: Request, reader: BodyReader, deadline: Deadline) -> Upload:
+    """Return the picture, and the model's name where the body has one.
+
+    A raw body is judged by its first bytes, later; only a type that says it is something
+    else altogether is refused here.
+    """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        encoded = "Content-Encoding is not supported"
+        raise UnsupportedMediaTypeError(encoded)
+    content_type = request.headers.get("content-type", "")
+    media_type = content_type.partition(";")[0].strip().lower()
+    limits = reader.limits
+    if media_type in _RAW or media_type.startswith("image/"):
+        return Upload(await reader.read(request, limits.image, deadline))
+    if media_type == "multipart/form-data":
+        body = await reader.read(request, limits.multipart, deadline)
+        return _from_form(parse_multipart(body, content_type))
+    if media_type == "application/json" or media_type.endswith("+json"):
+        body = await reader.read(request, limits.json, deadline)
+        return upload_from_json(body, image_field="image", model_field="model")
+    raise UnsupportedMediaTypeError
+
+
+def _from_form(parts: list[Part]) -> Upload:
+    named = [part for part in parts if part.name == "image"]
+    image = next(iter(named or [part for part in parts if part.is_file]), None)
+    if image is None:
+        message = "The multipart form has no file: send the picture in the field `image`"
+        raise InvalidRequestError(message)
+    model = next((part.content for part in parts if part.name == "model"), b"")
+    return Upload(image.content, model.decode(errors="replace"))

@@ -1,0 +1,88 @@
+"""Which parts of Mien answer, and whether that is enough to be ready."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from mien_gateway.cache import Cache
+from mien_gateway.deadline import Deadline
+from mien_gateway.detector import PART, FaceDetector
+from mien_gateway.errors import GatewayError
+from mien_gateway.metrics import Metrics
+from mien_gateway.models import Models
+from mien_gateway.singleflight import SingleFlight
+from mien_models.registry import ServedModel
+
+REDIS = "redis"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the parts answered; None stands for one that is switched off."""
+
+    ready: bool = False
+    parts: dict[str, bool | None] = field(default_factory=dict)
+    models: dict[str, bool] = field(default_factory=dict)
+    detector: str = ""
+
+
+class Monitor:
+    """Asks every part how it is.
+
+    The gateway is ready when the detector and at least one model server answer: without
+    the cache it is only slower.
+    """
+
+    def __init__(
+        self,
+        *,
+        detector: FaceDetector,
+        models: Models,
+        cache: Cache,
+        metrics: Metrics,
+        timeout_seconds: float,
+    ) -> None:
+        self._detector = detector
+        self._models = models
+        self._cache = cache
+        self._metrics = metrics
+        self._timeout_seconds = timeout_seconds
+        self._checks: SingleFlight[Report] = SingleFlight()
+        self.last = Report()
+        self.draining = False
+
+    async def check(self) -> Report:
+        """Ask now; who asks at the same time shares the answers."""
+        deadline = Deadline.after(2 * self._timeout_seconds)
+        return await self._checks.run("", deadline, self._ask)
+
+    async def _ask(self) -> Report:
+        served = list(self._models)
+        detector, redis, models = await asyncio.gather(
+            self._ask_detector(),
+            self._cache.ping(),
+            asyncio.gather(*map(self._ask_server, served)),
+        )
+        ready = dict(zip((model.name for model in served), models, strict=True))
+        servers = dict.fromkeys((self._models.backend(model).name for model in served), False)
+        for model in served:
+            servers[self._models.backend(model).name] |= ready[model.name]
+        parts: dict[str, bool | None] = {PART: bool(detector), **servers, REDIS: redis}
+        for part, up in parts.items():
+            self._metrics.set_part(part, up=bool(up))
+        self.last = Report(
+            ready=bool(detector) and any(servers.values()) and not self.draining,
+            parts=parts,
+            models=ready,
+            detector=detector,
+        )
+        return self.last
+
+    async def _ask_server(self, model: ServedModel) -> bool:
+        return await self._models.backend(model).ready(model, self._timeout_seconds)
+
+    async def _ask_detector(self) -> str:
+        try:
+            identity = await self._detector.probe(self._timeout_seconds)
+        except GatewayError:
+            return ""
+        return f"{identity.name} {identity.version}"

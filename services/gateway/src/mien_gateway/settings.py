@@ -1,0 +1,75 @@
+"""The gateway's settings; `__main__` reads them from the environment."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "MIEN_GATEWAY_"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Each is read from MIEN_GATEWAY_<NAME>, but those that all services share."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+    rest_host: str = "127.0.0.1"
+    """Address that REST listens on."""
+    rest_port: Port = 8000
+    """Port that REST listens on; 0 takes any free one."""
+    grpc_host: str = "127.0.0.1"
+    """Address that gRPC listens on."""
+    grpc_port: Port = 9000
+    """Port that gRPC listens on; 0 takes any free one."""
+
+    detector_target: str = "127.0.0.1:50051"
+    """gRPC target of the face detector; `dns:///name:port` spreads over its addresses."""
+    torchserve_target: str = "127.0.0.1:7070"
+    """gRPC target of TorchServe."""
+    tensorflow_target: str = "127.0.0.1:8500"
+    """gRPC target of TensorFlow Serving."""
+    registry: Path = Path("models/registry.yaml")
+    """The list of models."""
+
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    """Where answers are cached; empty switches the cache off."""
+    redis_timeout_seconds: Seconds = 0.05
+    """Longest wait for the cache, in seconds; then the request goes on without it."""
+    cache_ttl_seconds: Seconds = 3600
+    """How long an answer is kept, in seconds, give or take a tenth."""
+    cache_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Secret of the cache's keyed hashes, at least 16 characters; without it, one is drawn
+    at every start, and answers cached before are not found again."""
+
+    request_timeout_seconds: Seconds = 10
+    """Longest time for one request, in seconds, from its first byte to its answer."""
+    max_in_flight: Count = 256
+    """Analyses under way at a time; more are refused at once."""
+    max_uploads: Count = 256
+    """REST bodies being received at a time; more are refused at once."""
+    probe_interval_seconds: Seconds = 2
+    """Pause between two looks at the other parts, in seconds."""
+    probe_timeout_seconds: Seconds = 1
+    """Longest wait for one part's state, in seconds."""
+    shutdown_seconds: Seconds = 20
+    """Longest time to finish what is under way after SIGTERM, in seconds."""
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    max_image_bytes: Annotated[
+        Count, Field(validation_alias=AliasChoices("MIEN_MAX_IMAGE_BYTES", "max_image_bytes"))
+    ] = 10_000_000
+    """Largest picture, in bytes; every hop's message limit follows from it. Shared with the
+    face detector, and read from MIEN_MAX_IMAGE_BYTES."""
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that a setting is read from."""
+    return "MIEN_MAX_IMAGE_BYTES" if name == "max_image_bytes" else f"{PREFIX}{name.upper()}"
