@@ -6,11 +6,11 @@ import socket
 from pathlib import Path
 
 import psutil
-from mien_torch_serving.errors import JavaMissingError
-from mien_torch_serving.java import find_java
 
 from mien_stack.errors import PreflightError
 from mien_stack.settings import StackSettings
+from mien_torch_serving.errors import JavaMissingError
+from mien_torch_serving.java import find_java
 
 FREE_BYTES_NEEDED = 500_000_000
 

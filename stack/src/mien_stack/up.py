@@ -14,10 +14,9 @@ def up(settings: StackSettings, supervisor: Supervisor, console: Console) -> Non
     Raises StackError, with nothing left running, when a part does not start. A system that
     ran before is left running.
     """
-    if supervisor.is_running():
-        if _still_right(settings, supervisor, console):
-            _greet(settings, console)
-            return
+    if supervisor.is_running() and _still_right(settings, supervisor, console):
+        _greet(settings, console)
+        return
     # An orphan of a killed supervisor would hold a port or an old model.
     supervisor.stop()
     preflight.check(settings)
