@@ -4,7 +4,7 @@ from typing import Protocol
 
 import grpc.aio
 from mien.v1 import face_detector_pb2 as pb
-from mien.v1.face_detector_pb2_grpc import FaceDetectorAsyncStub, FaceDetectorStub
+from mien.v1.face_detector_pb2_grpc import FaceDetectorStub
 
 from mien_gateway.detector_errors import detector_errors
 from mien_gateway.domain import (
@@ -44,7 +44,7 @@ class GrpcFaceDetector:
     """The face-detector service."""
 
     def __init__(self, channel: grpc.aio.Channel, max_image_bytes: int) -> None:
-        self._stub: FaceDetectorAsyncStub = FaceDetectorStub(channel)
+        self._stub = FaceDetectorStub(channel)
         self._errors = detector_errors(max_image_bytes)
         self._known: DetectorIdentity | None = None
 

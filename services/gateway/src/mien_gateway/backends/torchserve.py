@@ -6,10 +6,7 @@ import grpc
 import grpc.aio
 from google.protobuf.empty_pb2 import Empty
 from mien.third_party import torchserve_pb2 as pb
-from mien.third_party.torchserve_pb2_grpc import (
-    InferenceAPIsServiceAsyncStub,
-    InferenceAPIsServiceStub,
-)
+from mien.third_party.torchserve_pb2_grpc import InferenceAPIsServiceStub
 
 from mien_gateway.backends.base import read_probabilities
 from mien_gateway.backends.errors import backend_errors
@@ -26,7 +23,7 @@ class TorchServe:
     name = "torchserve"
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._stub: InferenceAPIsServiceAsyncStub = InferenceAPIsServiceStub(channel)
+        self._stub = InferenceAPIsServiceStub(channel)
 
     async def predict(
         self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float

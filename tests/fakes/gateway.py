@@ -1,0 +1,232 @@
+"""The gateway's collaborators, in memory: each implements the Protocol of the real one."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from mien_gateway.answers import Answers
+from mien_gateway.backends.base import Backend
+from mien_gateway.core import Core
+from mien_gateway.domain import (
+    Box,
+    DetectedFace,
+    Detection,
+    DetectorIdentity,
+    ImageSize,
+    Landmarks,
+    Point,
+    Prediction,
+)
+from mien_gateway.errors import DeadlineExceededError, GatewayError
+from mien_gateway.keys import CacheKeys
+from mien_gateway.metrics import Metrics
+from mien_gateway.models import Models
+from mien_gateway.monitor import Monitor
+from mien_gateway.pipeline import Analyzer
+from mien_gateway.slots import Slots
+from mien_models import Framework, InputShape, Model, Registry, ServedModel
+
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+SHAPE = InputShape(height=48, width=48, channels=1)
+PYTORCH = "fer2013-squeezenet-pytorch"
+TENSORFLOW = "fer2013-squeezenet-tensorflow"
+
+JPEG = b"\xff\xd8\xff\xe0 as far as the gateway looks, a JPEG"
+NO_FACE = b"\x89PNG\r\n\x1a\n as far as the gateway looks, a PNG; nobody is in it"
+
+
+def registry() -> Registry:
+    """One model and its twins."""
+    model = Model(
+        name="fer2013-squeezenet",
+        version=3,
+        dataset="fer2013",
+        architecture="squeezenet",
+        input=SHAPE,
+        labels=LABELS,
+        frameworks=(Framework.PYTORCH, Framework.TENSORFLOW),
+        weights=Path("fer2013-squeezenet/3/weights.safetensors"),
+        weights_sha256="0" * 64,
+        metrics={"public_test_accuracy": 0.625},
+        licence="for tests",
+    )
+    return Registry((model,))
+
+
+def crop_of(seed: bytes, shape: InputShape = SHAPE) -> bytes:
+    """Bytes of a crop, always the same ones for the same seed."""
+    digest = blake2b(seed).digest()
+    return (digest * (shape.size_bytes // len(digest) + 1))[: shape.size_bytes]
+
+
+def face_of(seed: bytes, shape: InputShape = SHAPE, side: float = 60) -> DetectedFace:
+    """A face with a crop of its own."""
+    return DetectedFace(
+        box=Box(20.5, 10.25, side, side),
+        landmarks=Landmarks(
+            Point(35, 30), Point(65, 30), Point(50, 45), Point(38, 58), Point(62, 58)
+        ),
+        score=0.875,
+        crop=crop_of(seed, shape),
+    )
+
+
+def probabilities_of(crop: bytes, classes: int) -> tuple[float, ...]:
+    """A distribution that depends on the crop alone; its values are exact in float32."""
+    top = crop[0] % classes
+    rest = 2.0**-6
+    return tuple(1 - rest * (classes - 1) if index == top else rest for index in range(classes))
+
+
+class FakeDetector:
+    """Finds in each picture what it was told to: one face unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.version = "1"
+        self.outcomes: dict[bytes, Sequence[bytes] | GatewayError] = {NO_FACE: ()}
+        """Per picture the seeds of its faces, largest first, or the error."""
+        self.away: GatewayError | None = None
+        self.delay_seconds = 0.0
+        self.budgets: list[float] = []
+        self.cancelled = 0
+
+    async def detect(self, image: bytes, crop: InputShape, timeout_seconds: float) -> Detection:
+        """Find what the picture's outcome says."""
+        self.budgets.append(timeout_seconds)
+        if self.away:
+            raise self.away
+        await self._work(timeout_seconds)
+        outcome = self.outcomes.get(image, (image,))
+        if isinstance(outcome, GatewayError):
+            raise outcome
+        faces = (face_of(seed, crop, 90 - place) for place, seed in enumerate(outcome))
+        return Detection(ImageSize(640, 360), tuple(faces), self._identity())
+
+    async def identity(self, timeout_seconds: float) -> DetectorIdentity:
+        """Return the version set."""
+        del timeout_seconds
+        return self._identity()
+
+    async def probe(self, timeout_seconds: float) -> DetectorIdentity:
+        """Return the version set, unless away."""
+        del timeout_seconds
+        if self.away:
+            raise self.away
+        return self._identity()
+
+    def _identity(self) -> DetectorIdentity:
+        return DetectorIdentity("fake", self.version)
+
+    async def _work(self, timeout_seconds: float) -> None:
+        try:
+            await asyncio.sleep(min(self.delay_seconds, timeout_seconds))
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if self.delay_seconds > timeout_seconds:
+            waiting_for = "the face detector"
+            raise DeadlineExceededError(waiting_for)
+
+
+class FakeBackend:
+    """Predicts by the crop's first byte."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.served_by = name
+        self.away: GatewayError | None = None
+        self.delay_seconds = 0.0
+        self.calls: list[tuple[str, tuple[bytes, ...], float]] = []
+        """Model, faces and budget of each call."""
+
+    async def predict(
+        self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float
+    ) -> list[Prediction]:
+        """Predict by the first bytes of the faces."""
+        self.calls.append((model.name, tuple(faces), timeout_seconds))
+        if self.away:
+            raise self.away
+        await asyncio.sleep(min(self.delay_seconds, timeout_seconds))
+        if self.delay_seconds > timeout_seconds:
+            waiting_for = f"the model server {self.name}"
+            raise DeadlineExceededError(waiting_for)
+        classes = len(model.model.labels)
+        return [Prediction(probabilities_of(face, classes), self.served_by) for face in faces]
+
+    async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """Whether it is not away."""
+        del model, timeout_seconds
+        return self.away is None
+
+
+class FakeCache:
+    """Keeps everything for ever, unless it is away."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+        self.away = False
+        self.lookups: list[Sequence[bytes]] = []
+
+    async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
+        """Look up, unless away."""
+        self.lookups.append(keys)
+        return None if self.away else [self.values.get(key) for key in keys]
+
+    async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
+        """Keep, unless away."""
+        if not self.away:
+            self.values.update(entries)
+
+    async def ping(self) -> bool:
+        """Whether it is not away."""
+        return not self.away
+
+    async def close(self) -> None:
+        """Forget everything."""
+        self.values.clear()
+
+
+@dataclass
+class FakeGateway:
+    """A real core over fakes, with handles on each of them."""
+
+    max_image_bytes: int = 100_000
+    max_in_flight: int = 300
+    request_timeout_seconds: float = 5.0
+    detector: FakeDetector = field(default_factory=FakeDetector)
+    torchserve: FakeBackend = field(default_factory=lambda: FakeBackend("torchserve"))
+    tensorflow: FakeBackend = field(default_factory=lambda: FakeBackend("tensorflow-serving"))
+    cache: FakeCache = field(default_factory=FakeCache)
+    metrics: Metrics = field(default_factory=Metrics)
+
+    def __post_init__(self) -> None:
+        backends: dict[Framework, Backend] = {
+            Framework.PYTORCH: self.torchserve,
+            Framework.TENSORFLOW: self.tensorflow,
+        }
+        models = Models(registry(), backends)
+        self.analyzer = Analyzer(
+            detector=self.detector,
+            models=models,
+            answers=Answers(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
+            metrics=self.metrics,
+            slots=Slots(self.max_in_flight),
+            max_image_bytes=self.max_image_bytes,
+        )
+        self.core = Core(
+            analyzer=self.analyzer,
+            models=models,
+            monitor=Monitor(
+                detector=self.detector,
+                models=models,
+                cache=self.cache,
+                metrics=self.metrics,
+                timeout_seconds=0.5,
+            ),
+            metrics=self.metrics,
+            request_timeout_seconds=self.request_timeout_seconds,
+            max_image_bytes=self.max_image_bytes,
+            max_uploads=self.max_in_flight,
+        )
