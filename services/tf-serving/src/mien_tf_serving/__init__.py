@@ -1,0 +1,1 @@
+"""TensorFlow Serving for Mien: model store, start command, and the embedded server."""

@@ -1,0 +1,227 @@
+"""Decides which versions of which models are loaded, and finds them for requests.
+
+The policy is the real server's "availability preserving" one: a new version is loaded before
+an old one goes, and one that cannot be loaded replaces nothing.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic
+
+import structlog
+
+from mien_tf_serving.config_files import ModelSettings
+from mien_tf_serving.embedded.versions import Servable, State, Version, VersionStatus, discover
+from mien_tf_serving.errors import (
+    FailedPrecondition,
+    Failure,
+    InvalidArgument,
+    NotFound,
+    ServingError,
+)
+
+_log = structlog.get_logger(__name__)
+
+Loader = Callable[[str, int, Path], Servable]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPolicy:
+    """What happens when a version cannot be loaded."""
+
+    retries: int = 5
+    """Attempts after the first one."""
+    interval_seconds: float = 60.0
+
+
+class ModelManager(Generic[Servable]):
+    """Keeps the configured models loaded. Requests never wait for a load."""
+
+    def __init__(
+        self,
+        load: Loader[Servable],
+        *,
+        retry: RetryPolicy = RetryPolicy(),
+        labels_may_be_early: bool = False,
+    ) -> None:
+        self._load = load
+        self._retry = retry
+        self._labels_may_be_early = labels_may_be_early
+        self._models: dict[str, ModelSettings] = {}
+        self._versions: dict[str, dict[int, Version[Servable]]] = {}
+        self._labels: dict[str, dict[str, int]] = {}
+        self._reconciling = threading.Lock()
+
+    def configure(self, models: Iterable[ModelSettings]) -> None:
+        """Serve exactly ``models`` from now on; returns when each was loaded or has failed.
+
+        Raises:
+            NotFound: a model that is new has no base path. Nothing is changed then.
+            FailedPrecondition: a label names a version that is not available.
+        """
+        wanted = {model.name: model for model in models}
+        for name in wanted.keys() - self._models.keys():
+            discover(wanted[name].base_path)
+        with self._reconciling:
+            self._models = wanted
+            self._reconcile()
+            self._labels = self._checked_labels(wanted)
+
+    def reconcile(self) -> None:
+        """Load what has appeared on disk and unload what it replaces."""
+        with self._reconciling:
+            self._reconcile()
+
+    def find(self, name: str, version: int | None = None, label: str = "") -> tuple[int, Servable]:
+        """Return the number and the servable of a version, the newest if none is named.
+
+        Raises:
+            NotFound: it is not available.
+            InvalidArgument: there is no such label.
+        """
+        if label:
+            version = self._labelled(name, label)
+        versions = self._versions.get(name, {})
+        numbers = [number for number, entry in versions.items() if entry.available]
+        number = max(numbers, default=None) if version is None else version
+        found = versions.get(number) if number is not None else None
+        # The servable is read once: the entry may be unloading in another thread.
+        servable = found.servable if found is not None else None
+        if number is None or servable is None:
+            request = f"Latest({name})" if version is None else f"Specific({name}, {version})"
+            message = f"Servable not found for request: {request}"
+            raise NotFound(message)
+        return number, servable
+
+    def statuses(
+        self, name: str, version: int | None = None, label: str = ""
+    ) -> list[VersionStatus]:
+        """Return what is known about the versions of a model, newest first.
+
+        Raises:
+            NotFound: nothing is known.
+            InvalidArgument: there is no such label.
+        """
+        if label:
+            version = self._labelled(name, label)
+        versions = self._versions.get(name, {})
+        if version is not None and version not in versions:
+            message = f"Could not find version {version} of model {name}"
+            raise NotFound(message)
+        if not versions:
+            message = f"Could not find any versions of model {name}"
+            raise NotFound(message)
+        numbers = sorted(versions, reverse=True) if version is None else [version]
+        return [
+            VersionStatus(number, versions[number].state, versions[number].error)
+            for number in numbers
+        ]
+
+    def all_available(self) -> bool:
+        """Whether every configured model has a version that serves."""
+        return all(
+            any(version.available for version in self._versions.get(name, {}).values())
+            for name in self._models
+        )
+
+    def _labelled(self, name: str, label: str) -> int:
+        number = self._labels.get(name, {}).get(label)
+        if number is None:
+            message = f"Unrecognized servable version label: {label}"
+            raise InvalidArgument(message)
+        return number
+
+    def _checked_labels(self, models: dict[str, ModelSettings]) -> dict[str, dict[str, int]]:
+        for model in models.values():
+            versions = self._versions.get(model.name, {})
+            for number in model.labels.values():
+                ready = number in versions and versions[number].available
+                if not ready and not self._labels_may_be_early:
+                    message = (
+                        f"Request to assign label to version {number} of model {model.name}, "
+                        "which is not currently available for inference"
+                    )
+                    raise FailedPrecondition(message)
+        return {model.name: dict(model.labels) for model in models.values()}
+
+    def _reconcile(self) -> None:
+        for name in self._versions.keys() | self._models.keys():
+            model = self._models.get(name)
+            found = self._found(model) if model else {}
+            wanted = model.policy.choose(set(found)) if model else set()
+            known = dict(self._versions.get(name, {}))
+            self._forget_the_gone(known, wanted)
+            for number in sorted(wanted):
+                known.setdefault(number, Version(number=number))
+            # One assignment, so that a request sees the old mapping or the new one.
+            self._versions[name] = known
+            for number in sorted(wanted):
+                self._try_to_load(name, known[number], found[number])
+            if not wanted or any(known[number].available for number in wanted):
+                self._unload(name, [known[n] for n in known.keys() - wanted])
+
+    def _found(self, model: ModelSettings) -> dict[int, Path]:
+        try:
+            return discover(model.base_path)
+        except NotFound as error:
+            _log.warning("base_path_missing", model=model.name, reason=str(error))
+            return {}
+
+    @staticmethod
+    def _forget_the_gone(known: dict[int, Version[Servable]], wanted: set[int]) -> None:
+        """Let a version that ended and left begin anew when it comes back."""
+        for number, version in list(known.items()):
+            if version.state is State.END:
+                if number in wanted and not version.aspired:
+                    del known[number]
+                elif number not in wanted:
+                    version.aspired = False
+
+    def _try_to_load(self, name: str, version: Version[Servable], directory: Path) -> None:
+        now = time.monotonic()
+        if version.state not in {State.START, State.LOADING} or now < version.retry_at:
+            return
+        version.state = State.LOADING
+        version.attempts += 1
+        try:
+            version.servable = self._load(name, version.number, directory)
+        except ServingError as error:
+            self._note_failure(name, version, error)
+        except Exception as error:  # noqa: BLE001 - one broken model must not stop the others
+            self._note_failure(name, version, Failure(f"{type(error).__name__}: {error}"))
+        else:
+            version.error = None
+            version.state = State.AVAILABLE
+            _log.info("version_available", model=name, version=version.number)
+
+    def _note_failure(self, name: str, version: Version[Servable], error: ServingError) -> None:
+        version.error = error
+        version.retry_at = time.monotonic() + self._retry.interval_seconds
+        gives_up = version.attempts > self._retry.retries
+        if gives_up:
+            version.state = State.END
+        _log.error(
+            "version_failed_to_load",
+            model=name,
+            version=version.number,
+            attempt=version.attempts,
+            gives_up=gives_up,
+            reason=str(error),
+        )
+
+    @staticmethod
+    def _unload(name: str, versions: list[Version[Servable]]) -> None:
+        for version in versions:
+            if version.state is State.END:
+                continue
+            was_available = version.available
+            version.state = State.UNLOADING
+            # Requests under way hold the servable; it is freed when the last one ends.
+            version.servable = None
+            version.state = State.END
+            version.aspired = False
+            if was_available:
+                _log.info("version_unloaded", model=name, version=version.number)

@@ -1,0 +1,1 @@
+"""Builds the folder of SavedModels and configuration that either server reads."""
