@@ -1,0 +1,1 @@
+"""TorchServe for Mien's PyTorch models: archives, configuration, start."""

@@ -1,0 +1,1 @@
+"""Builds and checks TorchServe's .mar archives."""

@@ -1,0 +1,63 @@
+"""What goes into an archive beside the TorchScript file."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mien_models import Framework, Registry, ServedModel
+from mien_torch_serving.settings import TorchServeSettings
+
+HANDLER = Path(__file__).parents[1] / "handler.py"
+
+
+def served_here(registry: Registry) -> tuple[ServedModel, ...]:
+    """The registry's models that TorchServe serves."""
+    return tuple(served for served in registry.served() if served.framework is Framework.PYTORCH)
+
+
+def archive_name(served: ServedModel) -> str:
+    """File name of the archive in the store."""
+    return f"{served.name}.mar"
+
+
+def metadata(served: ServedModel) -> dict[str, Any]:
+    """What the handler must know of the model."""
+    shape = served.model.input
+    return {
+        "name": served.name,
+        "version": served.model.version,
+        "input": {"height": shape.height, "width": shape.width, "channels": shape.channels},
+        "labels": list(served.model.labels),
+    }
+
+
+def model_config(settings: TorchServeSettings) -> dict[str, Any]:
+    """TorchServe's options of the model, and under `handler` those of our handler."""
+    return {
+        "minWorkers": settings.workers,
+        "maxWorkers": settings.workers,
+        "batchSize": settings.batch_size,
+        "maxBatchDelay": settings.max_batch_delay_ms,
+        "responseTimeout": settings.response_timeout_seconds,
+        "startupTimeout": settings.startup_timeout_seconds,
+        "handler": {
+            "threads": settings.threads,
+            "maxForwardFaces": settings.max_forward_faces,
+            "maxImagePixels": settings.max_image_pixels,
+        },
+    }
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> Path:
+    """Write and return the path."""
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def write_yaml(path: Path, value: Mapping[str, Any]) -> Path:
+    """Write and return the path."""
+    path.write_text(yaml.safe_dump(dict(value), sort_keys=False), encoding="utf-8")
+    return path

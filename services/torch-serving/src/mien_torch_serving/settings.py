@@ -1,0 +1,81 @@
+"""What an operator may choose, for the archives and for the server."""
+
+import ipaddress
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+GRPC_ROOM_BYTES = 64 * 1024
+"""What a message may need beside the picture in it."""
+
+
+class TorchServeSettings(BaseSettings):
+    """Set by environment variables with the prefix MIEN_TORCHSERVE_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MIEN_TORCHSERVE_",
+        frozen=True,
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+    )
+
+    registry: Path = Path("models/registry.yaml")
+    """File with the list of models."""
+    store: Path = Path("build/model-store/torchserve")
+    """Folder of the .mar archives."""
+    run_dir: Path = Path("run/torchserve")
+    """Folder of the generated configuration."""
+
+    host: str = "127.0.0.1"
+    """IP address of both inference APIs; any but loopback needs token_authorization."""
+    rest_port: int = Field(default=8080, ge=1, le=65535)
+    """Port of the REST inference API."""
+    grpc_port: int = Field(default=7070, ge=1, le=65535)
+    """Port of the gRPC inference API."""
+    management_port: int = Field(default=8081, ge=1, le=65535)
+    """Port of the REST management API, on loopback always."""
+    management_grpc_port: int = Field(default=7071, ge=1, le=65535)
+    """Port of the gRPC management API, on loopback always."""
+    metrics_port: int = Field(default=8082, ge=1, le=65535)
+    """Port of the Prometheus metrics, on loopback always."""
+    token_authorization: bool = False
+    """Whether callers must send TorchServe's tokens, which it renews every hour."""
+
+    workers: int = Field(default=1, ge=1)
+    """Worker processes per model."""
+    threads: int = Field(default=1, ge=1)
+    """Threads of PyTorch in each worker."""
+    batch_size: int = Field(default=1, ge=1)
+    """Requests joined into one forward pass at most; worth more than 1 on a GPU."""
+    max_batch_delay_ms: int = Field(default=1, ge=1)
+    """Milliseconds that a request waits for others to join it, if batch_size is more than 1."""
+    max_forward_faces: int = Field(default=64, ge=1)
+    """Faces in one forward pass at most; it bounds a worker's memory."""
+    response_timeout_seconds: int = Field(default=10, ge=1)
+    """Seconds after which a silent worker is killed and started again."""
+    startup_timeout_seconds: int = Field(default=120, ge=1)
+    """Seconds that a worker may take to load its model."""
+    job_queue_size: int = Field(default=100, ge=1)
+    """Requests that may wait per model; the next is refused with 503."""
+    netty_threads: int = Field(default=2, ge=1)
+    """Threads for connections of callers, and as many for those of workers."""
+    heap_megabytes: int = Field(default=256, ge=64)
+    """Largest Java heap in MiB."""
+
+    max_image_bytes: int = Field(default=10_000_000, ge=1, validation_alias="MIEN_MAX_IMAGE_BYTES")
+    """Largest request in bytes, without 64 KiB of room around it."""
+    max_image_pixels: int = Field(
+        default=40_000_000, ge=1, validation_alias="MIEN_MAX_IMAGE_PIXELS"
+    )
+    """Largest picture in pixels that the REST API decodes."""
+
+    @property
+    def max_message_bytes(self) -> int:
+        """Largest request or answer on the wire, in bytes."""
+        return self.max_image_bytes + GRPC_ROOM_BYTES
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody outside this machine can reach the inference APIs."""
+        return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
