@@ -91,10 +91,14 @@ class FakeDetector:
         self.delay_seconds = 0.0
         self.budgets: list[float] = []
         self.cancelled = 0
+        self.called = asyncio.Event()
+        self.left = asyncio.Event()
+        """Set when a caller cancelled his call."""
 
     async def detect(self, image: bytes, crop: InputShape, timeout_seconds: float) -> Detection:
         """Find what the picture's outcome says."""
         self.budgets.append(timeout_seconds)
+        self.called.set()
         if self.away:
             raise self.away
         await self._work(timeout_seconds)
@@ -124,6 +128,7 @@ class FakeDetector:
             await asyncio.sleep(min(self.delay_seconds, timeout_seconds))
         except asyncio.CancelledError:
             self.cancelled += 1
+            self.left.set()
             raise
         if self.delay_seconds > timeout_seconds:
             waiting_for = "the face detector"

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Never
 
 import grpc.aio
 import structlog
@@ -79,7 +79,12 @@ async def _answered(context: _Context, request_id: str) -> AsyncIterator[None]:
     except GatewayError as error:
         if isinstance(error, BadDetectorAnswerError | BadModelAnswerError):
             _log.error(error.code, request_id=request_id, reason=error.reason)
-        await context.abort_with_status(rich_status(error, request_id))
+        await _abort(context, rich_status(error, request_id), request_id)
     except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer
         _log.exception("internal_error", request_id=request_id)
-        await context.abort_with_status(internal_status(request_id))
+        await _abort(context, internal_status(request_id), request_id)
+
+
+async def _abort(context: _Context, status: grpc.Status, request_id: str) -> Never:
+    trailing = (*status.trailing_metadata, (HEADER.lower(), request_id))
+    await context.abort(status.code, status.details, trailing)

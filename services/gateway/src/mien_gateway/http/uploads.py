@@ -26,7 +26,7 @@ async def receive_upload(request: Request, reader: BodyReader, deadline: Deadlin
     media_type = content_type.partition(";")[0].strip().lower()
     limits = reader.limits
     if media_type in _RAW or media_type.startswith("image/"):
-        return Upload(await reader.read(request, limits.image, deadline))
+        return _from_raw(await reader.read(request, limits.image, deadline))
     if media_type == "multipart/form-data":
         body = await reader.read(request, limits.multipart, deadline)
         return _from_form(parse_multipart(body, content_type))
@@ -34,6 +34,13 @@ async def receive_upload(request: Request, reader: BodyReader, deadline: Deadlin
         body = await reader.read(request, limits.json, deadline)
         return upload_from_json(body, image_field="image", model_field="model")
     raise UnsupportedMediaTypeError
+
+
+def _from_raw(body: bytes) -> Upload:
+    if body.startswith(b"{"):
+        untold = "This may be JSON without `Content-Type: application/json`; without it"
+        raise UnsupportedMediaTypeError(untold)
+    return Upload(body)
 
 
 def _from_form(parts: list[Part]) -> Upload:
