@@ -47,22 +47,27 @@ def _analyze(client: httpx.Client, model: str) -> dict[str, Any]:
 
 def show(answers: list[dict[str, Any]], console: Console) -> None:
     """Print one row per model and face."""
-    detectors = {f"{answer['detector']['name']}" for answer in answers}
-    table = Table(title=f"Faces of the sample photo (detector: {', '.join(sorted(detectors))})")
-    for heading in ("model", "served by", "face", "box", "expression", "time"):
-        table.add_column(heading, overflow="fold")
+    table = Table(title="Faces of the sample photo", title_justify="left")
+    table.add_column("model", no_wrap=True)
+    for heading in ("box", "expression", "time"):
+        table.add_column(heading)
     for answer in answers:
         for face in answer["faces"]:
             table.add_row(*_row(answer, face))
     console.print(table)
+    for answer in answers:
+        console.print(
+            f"{answer['model']['name']}: detected by {answer['detector']['name']}, "
+            f"served by {answer['served_by']}",
+            soft_wrap=True,
+            highlight=False,
+        )
 
 
 def _row(answer: dict[str, Any], face: dict[str, Any]) -> list[str]:
     box = face["box"]
     return [
         answer["model"]["name"],
-        answer["served_by"],
-        str(face["index"]),
         f"{box['width']:.0f} x {box['height']:.0f} at {box['x']:.0f}, {box['y']:.0f}",
         f"{face['top']['label']} {face['top']['probability']:.1%}",
         f"{answer['timings_ms']['total']:.1f} ms",

@@ -16,8 +16,9 @@ def show(settings: StackSettings, supervisor: Supervisor, console: Console) -> N
         message = "nothing runs: start it with `make up`"
         raise StackError(message)
     table = Table()
-    for heading in ("process", "state", "pid", "up for", "memory", "address"):
-        table.add_column(heading)
+    for heading in ("process", "state", "pid", "up for", "memory"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("address")
     where = addresses(settings)
     for state in supervisor.states():
         table.add_row(

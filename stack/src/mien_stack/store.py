@@ -1,6 +1,5 @@
 """Builds the model store: archives for TorchServe, SavedModels for TensorFlow Serving."""
 
-import os
 import subprocess
 import sys
 
@@ -24,14 +23,12 @@ def build(settings: StackSettings) -> None:
         ]
         try:
             done = subprocess.run(  # noqa: S603 - our own command line
-                command,
-                check=False,
-                timeout=TIMEOUT_SECONDS,
-                env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+                command, check=False, timeout=TIMEOUT_SECONDS, stderr=subprocess.PIPE, text=True
             )
         except subprocess.TimeoutExpired as error:
             message = f"building {store} took longer than {TIMEOUT_SECONDS} s"
             raise StoreError(message) from error
         if done.returncode != 0:
-            message = f"could not build {store}: see the message above"
+            # Shown only now: the frameworks write a page of it when all is well.
+            message = f"could not build {store}:\n{done.stderr.strip()}"
             raise StoreError(message)
