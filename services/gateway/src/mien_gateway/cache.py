@@ -63,15 +63,23 @@ class RedisCache:
     cool-down, not one per request.
     """
 
-    def __init__(self, client: Redis, *, ttl_seconds: float, cooldown_seconds: float = 1.0) -> None:
+    def __init__(self, client: Redis, *, ttl_seconds: float, cooldown_seconds: float) -> None:
         self._client = client
         self._ttl_seconds = ttl_seconds
         self._cooldown_seconds = cooldown_seconds
         self._away = False
+        self._refuses = False
         self._try_again_at = 0.0
 
     @classmethod
-    def connect(cls, url: str, *, ttl_seconds: float, timeout_seconds: float) -> Self:
+    def connect(
+        cls,
+        url: str,
+        *,
+        ttl_seconds: float,
+        timeout_seconds: float,
+        cooldown_seconds: float = 1.0,
+    ) -> Self:
         """Make one for `redis://host:port/db`; nothing is opened before the first use."""
         client = Redis.from_url(
             url,
@@ -80,7 +88,7 @@ class RedisCache:
             # The client's own retries would hold a request up for seconds.
             retry=Retry(NoBackoff(), 0),
         )
-        return cls(client, ttl_seconds=ttl_seconds)
+        return cls(client, ttl_seconds=ttl_seconds, cooldown_seconds=cooldown_seconds)
 
     async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
         """One MGET for all keys."""
@@ -102,11 +110,12 @@ class RedisCache:
             async with self._client.pipeline(transaction=False) as pipeline:
                 for key, value in entries.items():
                     pipeline.set(key, value, px=self._expiry_milliseconds())
-                await pipeline.execute()
+                replies = await pipeline.execute(raise_on_error=False)
         except (RedisError, OSError) as error:
             self._failed(error)
             return
         self._answered()
+        self._note_refusal(next((reply for reply in replies if isinstance(reply, Exception)), None))
 
     async def ping(self) -> bool:
         """Ask Redis itself, whether or not it failed a moment ago."""
@@ -145,3 +154,9 @@ class RedisCache:
         if self._away:
             _log.info("cache back")
         self._away = False
+
+    def _note_refusal(self, refusal: Exception | None) -> None:
+        """Say once that Redis is full or read-only; it can still be read."""
+        if refusal and not self._refuses:
+            _log.warning("cache keeps nothing", error=str(refusal))
+        self._refuses = refusal is not None
