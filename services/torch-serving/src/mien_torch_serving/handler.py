@@ -15,6 +15,7 @@ import io
 import json
 import logging
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -49,8 +50,7 @@ class FaceHandler:
         self.max_pixels: int = options["maxImagePixels"]
         self.device = _device(context.system_properties.get("gpu_id"))
         file = folder / context.manifest["model"]["serializedFile"]
-        loaded = torch.jit.load(str(file), map_location=self.device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        self.model = loaded.eval()
+        self.model = _load(file, self.device)
         for count in WARM_UP_FACES * WARM_UP_ROUNDS:
             self._probabilities(torch.zeros((count, *self.shape), dtype=torch.uint8))
 
@@ -76,7 +76,7 @@ class FaceHandler:
     def _read(self, parts: dict[str, Any]) -> Faces | str:
         """The faces of one request, or the reason why there are none."""
         body = parts.get("data", parts.get("body"))
-        if not isinstance(body, bytes | bytearray) or not body:
+        if not isinstance(body, bytearray) or not body:
             return "send faces as bytes in `data`, or a JPEG, PNG or WebP file as the body"
         height, width, channels = self.shape
         size = height * width * channels
@@ -90,7 +90,7 @@ class FaceHandler:
             )
         return torch.frombuffer(body, dtype=torch.uint8).view(-1, *self.shape), False
 
-    def _decode(self, body: bytes | bytearray) -> Faces | str:
+    def _decode(self, body: bytearray) -> Faces | str:
         """One face from a picture that shows nothing else, shrunk as the detector shrinks."""
         height, width, channels = self.shape
         try:
@@ -130,7 +130,7 @@ class FaceHandler:
         return body if len(body) % 4 else body + "\n"
 
 
-def _is_picture(body: bytes | bytearray, *, whole: bool) -> bool:
+def _is_picture(body: bytearray, *, whole: bool) -> bool:
     """Whether the bytes are a picture file; `whole` says that they might also be faces.
 
     Faces could begin with the three bytes of a JPEG file by chance, but hardly end like one.
@@ -145,6 +145,14 @@ def _is_picture(body: bytes | bytearray, *, whole: bool) -> bool:
 def _device(gpu_id: int | None) -> torch.device:
     has_gpu = gpu_id is not None and torch.cuda.is_available()
     return torch.device(f"cuda:{gpu_id}" if has_gpu else "cpu")
+
+
+def _load(file: Path, device: torch.device) -> torch.jit.ScriptModule:
+    with warnings.catch_warnings():
+        # TorchServe loads TorchScript; what torch recommends instead is no file of one graph.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        module: torch.jit.ScriptModule = torch.jit.load(str(file), map_location=device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return module.eval()
 
 
 def _quieten() -> None:

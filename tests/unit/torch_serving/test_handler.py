@@ -1,0 +1,158 @@
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from PIL import Image
+from ts.context import Context, RequestProcessor
+from ts.utils.util import PredictionException, get_yaml_config
+
+from mien_torch_serving.handler import FaceHandler
+from mien_torch_serving.settings import TorchServeSettings
+from tests.fakes.torch_model import LABELS, SERVED_NAME, build_tiny, probabilities, write_registry
+
+Faces = npt.NDArray[np.uint8]
+
+
+class Worker:
+    """A handler with TorchServe's own context around it, from a real archive."""
+
+    def __init__(self, settings: TorchServeSettings, folder: Path) -> None:
+        build_tiny(settings)
+        with zipfile.ZipFile(settings.store / f"{SERVED_NAME}.mar") as archive:
+            archive.extractall(folder)
+        manifest = json.loads((folder / "MAR-INF" / "MANIFEST.json").read_text())
+        config = get_yaml_config(folder / "model-config.yaml")
+        self.context = Context(
+            SERVED_NAME, str(folder), manifest, 8, None, "0.12.0", model_yaml_config=config
+        )
+        self.handler = FaceHandler()
+        self.handler.initialize(self.context)
+
+    def ask(self, *bodies: Any, part: str = "data") -> list[Any]:
+        """Have one batch answered."""
+        self.context.request_processor = [RequestProcessor({}) for _ in bodies]
+        # TorchServe hands over what it received as a bytearray.
+        received = [bytearray(body) if isinstance(body, bytes) else body for body in bodies]
+        return self.handler.handle([{part: body} for body in received], self.context)
+
+    def status(self, index: int) -> int:
+        """The HTTP status of one answer."""
+        code: int = self.context.get_response_status(index)[0]
+        return code
+
+
+@pytest.fixture
+def worker(settings: TorchServeSettings, tmp_path: Path) -> Iterator[Worker]:
+    threads = torch.get_num_threads()
+    yield Worker(settings, tmp_path / "unpacked")
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def faces() -> Faces:
+    drawn: Faces = np.random.default_rng(0).integers(0, 256, (6, 48, 48, 1), dtype=np.uint8)
+    return drawn
+
+
+def expected(faces: Faces) -> npt.NDArray[np.float32]:
+    result: npt.NDArray[np.float32] = probabilities(torch.from_numpy(faces)).numpy()
+    return result
+
+
+def rows(answer: bytes) -> npt.NDArray[np.float32]:
+    return np.frombuffer(answer, "<f4").reshape(-1, len(LABELS))
+
+
+def encoded(face: Faces, form: str) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(face.squeeze()).save(file, form)
+    return file.getvalue()
+
+
+def test_requests_of_one_batch_get_their_own_rows(worker: Worker, faces: Faces) -> None:
+    """One, three and two faces go through one forward pass and come back apart."""
+    parts = [faces[:1], faces[1:4], faces[4:]]
+    answers = worker.ask(*(part.tobytes() for part in parts))
+    for part, answer in zip(parts, answers, strict=True):
+        np.testing.assert_allclose(rows(answer), expected(part), atol=1e-6)
+
+
+@pytest.mark.parametrize("bad", [b"\0" * 2303, b"", {"not": "bytes"}, b"\xff\xd8\xffcut off"])
+def test_a_bad_request_spoils_no_other_of_its_batch(
+    worker: Worker, faces: Faces, bad: object
+) -> None:
+    """It is answered with 400 and a reason, in a body that cannot be taken for floats."""
+    good = faces[:2].tobytes()
+    first, refusal, last = worker.ask(good, bad, good)
+    for answer in (first, last):
+        np.testing.assert_allclose(rows(answer), expected(faces[:2]), atol=1e-6)
+    assert [worker.status(index) for index in range(3)] == [200, 400, 200]
+    assert json.loads(refusal)["code"] == 400
+    assert len(refusal) % 4 != 0
+
+
+def test_a_batch_without_any_readable_request_fails_as_a_whole(worker: Worker) -> None:
+    """So that a gRPC caller, alone in its batch, gets INVALID_ARGUMENT with the reason."""
+    with pytest.raises(PredictionException, match="2303 bytes are no faces") as raised:
+        worker.ask(b"\0" * 2303)
+    assert raised.value.error_code == 400
+
+
+@pytest.mark.parametrize(("form", "tolerance"), [("PNG", 1e-6), ("WEBP", 0.2), ("JPEG", 0.05)])
+def test_a_picture_is_answered_with_a_probability_per_label(
+    worker: Worker, faces: Faces, form: str, tolerance: float
+) -> None:
+    """People with curl get JSON, and the same answer up to what the file format loses."""
+    (answer,) = worker.ask(encoded(faces[0], form), part="body")
+    assert tuple(answer) == LABELS
+    np.testing.assert_allclose(list(answer.values()), expected(faces[:1])[0], atol=tolerance)
+    assert worker.context.get_response_content_type(0) == "application/json"
+
+
+def test_a_large_picture_is_shrunk_by_area(worker: Worker, faces: Faces) -> None:
+    """A face enlarged four times is the same face."""
+    large = faces[0].repeat(4, axis=0).repeat(4, axis=1)
+    (answer,) = worker.ask(encoded(large, "PNG"), part="body")
+    np.testing.assert_allclose(list(answer.values()), expected(faces[:1])[0], atol=1e-6)
+
+
+def test_a_picture_of_too_many_pixels_is_refused(
+    settings: TorchServeSettings, tmp_path: Path
+) -> None:
+    """The header's size decides, before any pixel is decoded."""
+    small = Worker(settings.model_copy(update={"max_image_pixels": 99}), tmp_path / "unpacked")
+    with pytest.raises(PredictionException, match="more than 99 pixels"):
+        small.ask(encoded(np.zeros((10, 10, 1), np.uint8), "PNG"), part="body")
+
+
+def test_faces_that_begin_like_a_jpeg_file_are_faces(worker: Worker, faces: Faces) -> None:
+    """Three bright pixels in a corner do not make a file of the right number of bytes."""
+    body = b"\xff\xd8\xff" + faces[0].tobytes()[3:]
+    (answer,) = worker.ask(body)
+    start = np.frombuffer(bytearray(body), np.uint8).reshape(1, 48, 48, 1)
+    np.testing.assert_allclose(rows(answer), expected(start), atol=1e-6)
+
+
+def test_many_faces_are_computed_in_steps(
+    settings: TorchServeSettings, tmp_path: Path, faces: Faces
+) -> None:
+    """The steps bound the memory and do not show in the answer."""
+    steps = Worker(settings.model_copy(update={"max_forward_faces": 4}), tmp_path / "unpacked")
+    np.testing.assert_allclose(rows(steps.ask(faces.tobytes())[0]), expected(faces), atol=1e-6)
+
+
+def test_the_shape_comes_from_the_registry(tmp_path: Path) -> None:
+    """A colour model of another size needs no change of the handler."""
+    registry = write_registry(tmp_path / "models", height=6, width=5, channels=3)
+    other = Worker(
+        TorchServeSettings(registry=registry, store=tmp_path / "store"), tmp_path / "unpacked"
+    )
+    drawn = np.random.default_rng(1).integers(0, 256, (2, 6, 5, 3), dtype=np.uint8)
+    np.testing.assert_allclose(rows(other.ask(drawn.tobytes())[0]), expected(drawn), atol=1e-6)

