@@ -1,0 +1,57 @@
+"""Figures, calibration error and temperature."""
+
+import numpy as np
+import pytest
+
+from mien_training.calibration import cross_entropy, fit_temperature
+from mien_training.metrics import calibration_error, measure, without_temperature
+
+LABELS = np.array([0, 0, 1, 2])
+GIVEN = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+
+
+def test_figures_of_a_case_counted_by_hand() -> None:
+    """One of four faces is wrong: class 0 taken for class 1."""
+    figures = measure(GIVEN, LABELS, 1.0)
+    assert figures.accuracy == 0.75
+    assert figures.recall == (0.5, 1.0, 1.0)
+    assert figures.confusion == ((1, 1, 0), (0, 1, 0), (0, 0, 1))
+    assert figures.macro_f1 == pytest.approx((2 / 3 + 2 / 3 + 1) / 3, abs=1e-4)
+    assert figures.ece == pytest.approx(0.05)
+
+
+def test_a_class_that_is_absent_has_no_recall_and_no_crash() -> None:
+    """A class without faces counts as zero instead of a division by zero."""
+    figures = measure(GIVEN[:3], LABELS[:3], 1.0)
+    assert figures.recall == (0.5, 1.0, 0.0)
+
+
+def test_full_confidence_falls_into_the_last_bin() -> None:
+    """A probability of exactly one is counted, right or wrong."""
+    sure = np.eye(3)[[0, 0, 1, 1]]
+    assert calibration_error(sure, LABELS) == pytest.approx(0.25)
+
+
+def test_the_temperature_that_made_logits_too_sure_is_found() -> None:
+    """Logits whose labels were drawn from them, made three times too large, are calmed by three."""
+    rng = np.random.default_rng(0)
+    honest = rng.normal(0, 2, (20_000, 5))
+    noise = rng.gumbel(size=honest.shape)
+    labels = (honest + noise).argmax(axis=1)
+    assert fit_temperature(honest * 3, labels) == pytest.approx(3, rel=0.03)
+
+
+def test_cross_entropy_of_huge_logits_is_finite() -> None:
+    """Large logits do not overflow."""
+    assert cross_entropy(np.array([[1e4, 0.0]]), np.array([1])) == pytest.approx(1e4)
+
+
+def test_the_temperature_can_be_taken_off_again() -> None:
+    """Probabilities tempered by two and freed of it are those of the plain logits."""
+    logits = np.array([[1.0, 2.0, 4.0]])
+
+    def softmax(values: np.ndarray) -> np.ndarray:
+        shares: np.ndarray = np.exp(values) / np.exp(values).sum()
+        return shares
+
+    assert without_temperature(softmax(logits / 2), 2.0) == pytest.approx(softmax(logits))

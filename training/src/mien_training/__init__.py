@@ -1,0 +1,1 @@
+"""Mien's training side: data, architectures, training, evaluation, export."""

@@ -1,0 +1,24 @@
+"""How this package's programs answer: what they did on stdout, what went wrong on stderr."""
+
+import sys
+from collections.abc import Callable
+
+from mien_models import RegistryError
+from mien_training.errors import TrainingError
+
+
+def finish(work: Callable[[], str]) -> int:
+    """Do ``work``, say what it returns or what it lacked, and return the exit status."""
+    try:
+        answer = work()
+    except (TrainingError, RegistryError) as exc:
+        sys.stderr.write(f"error: {exc}\n")
+        return 1
+    say(answer)
+    return 0
+
+
+def say(text: str) -> None:
+    """Write a line at once, so that logs show it while a run goes on."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""Export of released models to the graphs that the model servers run."""

@@ -1,0 +1,73 @@
+"""Making a model folder from the best weights of a run."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from mien_training.architectures import build
+from mien_training.calibration import fit_temperature
+from mien_training.checkpoints import read_meta
+from mien_training.data import LABELS, Faces
+from mien_training.graphs import logits_model
+from mien_training.loop import BEST, HISTORY, LAST
+from mien_training.paths import REPOSITORY
+from mien_training.sidecar import WEIGHTS, Sidecar, write_sidecar
+from mien_training.weights import load_weights
+
+
+def release(run: Path, models: Path, public: Faces, data_sha256: str) -> Path:
+    """Write ``models/<name>/<version>`` from a run's folder and return that folder.
+
+    Raises:
+        CheckpointError: the run has no finished epoch.
+        WeightsError: its best weights do not fit its recipe.
+    """
+    recipe = read_meta(run / LAST)["recipe"]
+    shape = tuple(recipe["input_shape"])
+    network = build(recipe["architecture"], shape, len(LABELS))
+    load_weights(run / BEST, network)
+    folder: Path = models / recipe["name"] / str(recipe["version"])
+    folder.mkdir(parents=True, exist_ok=True)
+    sidecar = Sidecar(
+        name=recipe["name"],
+        version=recipe["version"],
+        labels=LABELS,
+        input_shape=shape,
+        architecture=recipe["architecture"],
+        temperature=_temperature(network, public),
+        seed=recipe["seed"],
+        recipe=recipe,
+        data_sha256=data_sha256,
+        git_revision=_revision(),
+        best_epoch=_best_epoch(run / HISTORY),
+    )
+    temporary = (folder / WEIGHTS).with_suffix(".tmp")
+    shutil.copyfile(run / BEST, temporary)
+    temporary.replace(folder / WEIGHTS)
+    write_sidecar(folder, sidecar)
+    return folder
+
+
+def _temperature(network: keras.Model, public: Faces) -> float:
+    logits = logits_model(network).predict(public.images, batch_size=256, verbose=0)
+    return fit_temperature(logits, public.labels)
+
+
+def _best_epoch(history: Path) -> int:
+    lines = history.read_text(encoding="utf-8").splitlines()
+    epochs: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    return int(max(epochs, key=lambda epoch: epoch["accuracy"])["epoch"])
+
+
+def _revision() -> str:
+    """Return the git revision of the trainer; a copy without git has none."""
+    command = ["git", "-C", str(REPOSITORY), "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603 - fixed words
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return done.stdout.strip()
