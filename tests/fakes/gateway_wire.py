@@ -66,6 +66,8 @@ class WireDetector(FaceDetectorServicer):
     def __init__(self, detector: FakeDetector) -> None:
         self.detector = detector
         self.remaining: list[float | None] = []
+        self.missing_bytes = 0
+        """How many bytes to leave out of each crop."""
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:  # noqa: N802 - named by the contract
         """Answer as the fake does, or refuse with its fault."""
@@ -79,7 +81,7 @@ class WireDetector(FaceDetectorServicer):
             await context.abort_with_status(refusal(pb.ImageFault.Name(FAULTS[type(error)])))
         return pb.DetectResponse(
             image=pb.ImageSize(width=found.image.width, height=found.image.height),
-            faces=[_face(face) for face in found.faces],
+            faces=[_face(face, self.missing_bytes) for face in found.faces],
             detector=self._info(),
         )
 
@@ -231,7 +233,7 @@ async def _predict(backend: FakeBackend, model: ServedModel, joined: bytes) -> b
     return values.tobytes()
 
 
-def _face(face: DetectedFace) -> pb.DetectedFace:
+def _face(face: DetectedFace, missing_bytes: int) -> pb.DetectedFace:
     box, marks = face.box, face.landmarks
     return pb.DetectedFace(
         box=pb.Box(x=box.x, y=box.y, width=box.width, height=box.height),
@@ -243,7 +245,7 @@ def _face(face: DetectedFace) -> pb.DetectedFace:
             right_mouth=_point(marks.right_mouth),
         ),
         score=face.score,
-        crop=face.crop,
+        crop=face.crop[missing_bytes:],
     )
 
 

@@ -1,0 +1,160 @@
+"""What the gateway's pipeline may rely on, of any model server.
+
+The fake one, and the two real clients over real gRPC servers that speak the servers' wire.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from mien_gateway.backends.base import Backend
+from mien_gateway.backends.tensorflow_serving import TensorFlowServing
+from mien_gateway.backends.torchserve import TorchServe
+from mien_gateway.errors import (
+    BadModelAnswerError,
+    DeadlineExceededError,
+    ModelServerUnavailableError,
+)
+from mien_gateway.hops import open_channel
+from mien_models import ServedModel
+from tests.fakes.gateway import (
+    LABELS,
+    PYTORCH,
+    TENSORFLOW,
+    FakeBackend,
+    crop_of,
+    probabilities_of,
+    registry,
+)
+from tests.fakes.gateway_wire import WireTensorFlow, WireTorchServe, serving
+
+MAX_IMAGE_BYTES = 1_000_000
+CROPS = [crop_of(b"%d" % number) for number in range(20)]
+
+
+@dataclass
+class Server:
+    """A model server as the gateway sees it, and the fake that decides what it does."""
+
+    backend: Backend
+    fake: FakeBackend
+    model: ServedModel
+
+
+def served(name: str) -> ServedModel:
+    model = registry().find(name)
+    assert model
+    return model
+
+
+WIRED = ("torchserve", "tensorflow", "tensorflow, other form")
+
+
+@pytest.fixture(params=["fake", *WIRED])
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
+    """Each in turn."""
+    kind: str = request.param
+    if kind == "fake":
+        fake = FakeBackend("torchserve")
+        yield Server(fake, fake, served(PYTORCH))
+        return
+    fake = FakeBackend("torchserve" if kind == "torchserve" else "tensorflow-serving")
+    part = WireTorchServe(fake) if kind == "torchserve" else WireTensorFlow(fake)
+    if isinstance(part, WireTensorFlow):
+        part.as_float_val = kind.endswith("other form")
+    async with serving(part) as target, open_channel(target, MAX_IMAGE_BYTES) as channel:
+        if kind == "torchserve":
+            yield Server(TorchServe(channel), fake, served(PYTORCH))
+        else:
+            yield Server(TensorFlowServing(channel), fake, served(TENSORFLOW))
+
+
+@pytest.mark.parametrize("faces", [1, 2, 20])
+async def test_there_is_a_prediction_per_face_in_order(server: Server, faces: int) -> None:
+    """Each is a distribution over the model's labels, and depends on its face alone."""
+    predictions = await server.backend.predict(server.model, CROPS[:faces], 5)
+    assert [prediction.probabilities for prediction in predictions] == [
+        probabilities_of(crop, len(LABELS)) for crop in CROPS[:faces]
+    ]
+
+
+async def test_all_faces_go_in_one_message(server: Server) -> None:
+    """So that the server can batch them."""
+    await server.backend.predict(server.model, CROPS, 5)
+    assert [faces for _, faces, _ in server.fake.calls] == [tuple(CROPS)]
+
+
+async def test_a_prediction_says_who_computed_it(server: Server) -> None:
+    """By the server's own name."""
+    (prediction,) = await server.backend.predict(server.model, CROPS[:1], 5)
+    assert prediction.served_by == server.backend.name == server.fake.name
+
+
+async def test_one_that_is_away_is_named(server: Server) -> None:
+    """The caller reads which server it is."""
+    server.fake.away = ModelServerUnavailableError(server.fake.name, server.model.name)
+    with pytest.raises(ModelServerUnavailableError, match=server.backend.name):
+        await server.backend.predict(server.model, CROPS[:1], 5)
+
+
+async def test_one_that_is_too_slow_is_given_up(server: Server) -> None:
+    """At the time given."""
+    server.fake.delay_seconds = 2
+    with pytest.raises(DeadlineExceededError, match=server.backend.name):
+        await server.backend.predict(server.model, CROPS[:1], 0.1)
+
+
+async def test_it_says_whether_it_is_ready(server: Server) -> None:
+    """And raises nothing when it is not."""
+    assert await server.backend.ready(server.model, 1)
+    server.fake.away = ModelServerUnavailableError("", "")
+    assert not await server.backend.ready(server.model, 1)
+
+
+@pytest.mark.parametrize("kind", [TorchServe, TensorFlowServing])
+async def test_where_nobody_listens_it_is_unavailable(
+    kind: type[TorchServe | TensorFlowServing],
+) -> None:
+    """At once, not at the deadline."""
+    model = served(PYTORCH)
+    async with open_channel("127.0.0.1:1", MAX_IMAGE_BYTES) as channel:
+        backend = kind(channel)
+        with pytest.raises(ModelServerUnavailableError):
+            await backend.predict(model, CROPS[:1], 30)
+        assert not await backend.ready(model, 30)
+
+
+async def became_ready(backend: Backend, model: ServedModel) -> bool:
+    """Ask for up to three seconds."""
+    for _ in range(60):
+        if await backend.ready(model, 1):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("kind", [TorchServe, TensorFlowServing])
+async def test_a_server_that_was_restarted_is_found_again(
+    kind: type[TorchServe | TensorFlowServing],
+) -> None:
+    """Soon, by the channel itself."""
+    fake, model = FakeBackend("server"), served(PYTORCH)
+    part = WireTorchServe(fake) if kind is TorchServe else WireTensorFlow(fake)
+    async with serving(part) as target:
+        port = int(target.rpartition(":")[2])
+    async with open_channel(target, MAX_IMAGE_BYTES) as channel:
+        backend = kind(channel)
+        for _ in range(3):
+            assert not await backend.ready(model, 1)
+        async with serving(part, port=port):
+            assert await became_ready(backend, model)
+
+
+@pytest.mark.parametrize("server", WIRED, indirect=True)
+async def test_an_answer_for_another_number_of_labels_is_a_bad_one(server: Server) -> None:
+    """Were the server's model not the registry's, no label would be right."""
+    other = replace(server.model.model, labels=LABELS[:-1])
+    with pytest.raises(BadModelAnswerError):
+        await server.backend.predict(replace(server.model, model=other), CROPS[:1], 5)
