@@ -7,7 +7,6 @@ the batch threads' places are taken, whatever arrives gathers in the next batch 
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,7 +77,7 @@ class BatchScheduler:
         self._places = threading.Semaphore(parameters.num_batch_threads)
         self._lock = threading.Lock()
         self._open: dict[tuple[Hashable, Hashable], _Batch] = {}
-        self._enqueued: Counter[Hashable] = Counter()
+        self._waiting: dict[Hashable, list[_Batch]] = {}
 
     def run(
         self,
@@ -110,6 +109,11 @@ class BatchScheduler:
             self._lead(batch, key, runner)
         return task.result()
 
+    def waiting_rows(self, queue: Hashable) -> int:
+        """Return how many rows of a model version wait for a place."""
+        with self._lock:
+            return sum(batch.rows for batch in self._waiting.get(queue, ()))
+
     def _enqueue(self, task: _Task, queue: Hashable, key: Hashable) -> tuple[_Batch, bool]:
         largest = self._parameters.max_batch_size
         if task.rows > largest:
@@ -127,7 +131,7 @@ class BatchScheduler:
                 self._close(batch, key)
             batch = _Batch(queue)
             batch.add(task)
-            self._enqueued[queue] += 1
+            self._waiting.setdefault(queue, []).append(batch)
             if batch.rows < largest:
                 self._open[queue, key] = batch
             else:
@@ -135,10 +139,11 @@ class BatchScheduler:
             return batch, True
 
     def _refuse_when_full(self, queue: Hashable) -> None:
-        if self._enqueued[queue] >= self._parameters.max_enqueued_batches:
+        waiting = len(self._waiting.get(queue, ()))
+        if waiting >= self._parameters.max_enqueued_batches:
             message = (
                 "The batch scheduling queue to which this task was submitted is full; currently "
-                f"{self._enqueued[queue]} batches enqueued and max_enqueued_batches is "
+                f"{waiting} batches enqueued and max_enqueued_batches is "
                 f"{self._parameters.max_enqueued_batches}"
             )
             raise Overloaded(message)
@@ -149,6 +154,12 @@ class BatchScheduler:
         if self._open.get((batch.queue, key)) is batch:
             del self._open[batch.queue, key]
 
+    def _forget(self, batch: _Batch) -> None:
+        """Take a batch out of its queue, and an empty queue out of the books."""
+        self._waiting[batch.queue].remove(batch)
+        if not self._waiting[batch.queue]:
+            del self._waiting[batch.queue]
+
     def _lead(self, batch: _Batch, key: Hashable, runner: Runner) -> None:
         """Wait for company and for a place, compute the batch, and hand out the results."""
         timeout = self._parameters.batch_timeout_micros / 1e6
@@ -158,8 +169,7 @@ class BatchScheduler:
         try:
             with self._lock:
                 self._close(batch, key)
-                self._enqueued[batch.queue] -= 1
-                self._enqueued += Counter()  # drops the queues that are empty
+                self._forget(batch)
             if has_place:
                 self._compute(batch, runner)
         finally:

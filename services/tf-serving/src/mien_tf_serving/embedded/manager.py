@@ -53,6 +53,9 @@ class ModelManager(Generic[Servable]):
         self._models: dict[str, ModelSettings] = {}
         self._versions: dict[str, dict[int, Version[Servable]]] = {}
         self._labels: dict[str, dict[str, int]] = {}
+        # What requests see. A mapping in here is replaced, never changed, so that a request
+        # finds the old version or the new one, but never the gap between them.
+        self._serving: dict[str, dict[int, Servable]] = {}
         self._reconciling = threading.Lock()
 
     def configure(self, models: Iterable[ModelSettings]) -> None:
@@ -84,17 +87,13 @@ class ModelManager(Generic[Servable]):
         """
         if label:
             version = self._labelled(name, label)
-        versions = self._versions.get(name, {})
-        numbers = [number for number, entry in versions.items() if entry.available]
-        number = max(numbers, default=None) if version is None else version
-        found = versions.get(number) if number is not None else None
-        # The servable is read once: the entry may be unloading in another thread.
-        servable = found.servable if found is not None else None
-        if number is None or servable is None:
+        serving = self._serving.get(name, {})
+        number = max(serving, default=None) if version is None else version
+        if number is None or number not in serving:
             request = f"Latest({name})" if version is None else f"Specific({name}, {version})"
             message = f"Servable not found for request: {request}"
             raise NotFound(message)
-        return number, servable
+        return number, serving[number]
 
     def statuses(
         self, name: str, version: int | None = None, label: str = ""
@@ -122,10 +121,7 @@ class ModelManager(Generic[Servable]):
 
     def all_available(self) -> bool:
         """Whether every configured model has a version that serves."""
-        return all(
-            any(version.available for version in self._versions.get(name, {}).values())
-            for name in self._models
-        )
+        return all(self._serving.get(name) for name in self._models)
 
     def _labelled(self, name: str, label: str) -> int:
         number = self._labels.get(name, {}).get(label)
@@ -156,12 +152,20 @@ class ModelManager(Generic[Servable]):
             self._forget_the_gone(known, wanted)
             for number in sorted(wanted):
                 known.setdefault(number, Version(number=number))
-            # One assignment, so that a request sees the old mapping or the new one.
             self._versions[name] = known
             for number in sorted(wanted):
                 self._try_to_load(name, known[number], found[number])
+            self._publish(name)
             if not wanted or any(known[number].available for number in wanted):
                 self._unload(name, [known[n] for n in known.keys() - wanted])
+                self._publish(name)
+
+    def _publish(self, name: str) -> None:
+        self._serving[name] = {
+            version.number: version.servable
+            for version in self._versions[name].values()
+            if version.available and version.servable is not None
+        }
 
     def _found(self, model: ModelSettings) -> dict[int, Path]:
         try:
