@@ -78,12 +78,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     environment = stack_environment(run_dir)
     done = run_stack(environment, "up")
     assert done.returncode == 0, done.stdout + done.stderr
-    settings = StackSettings(
-        run_dir=run_dir,
-        **{
-            name: int(environment[f"MIEN_STACK_{name.upper()}"]) for name in StackSettings().ports()
-        },
-    )
+    ports = {name: environment[f"MIEN_STACK_{name.upper()}"] for name in StackSettings().ports()}
+    settings = StackSettings.model_validate({"run_dir": run_dir, **ports})
     yield System(settings, environment, done.stdout)
     assert run_stack(environment, "down").returncode == 0
 
