@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from mien_gateway.app import AddressInUseError, serve
 from mien_gateway.logs import configure_logging
-from mien_gateway.settings import Settings, variable
+from mien_gateway.settings import Settings, meaning, variable
 from mien_models.registry import RegistryError, load_registry
 
 _MISCONFIGURED = 2
@@ -23,7 +23,7 @@ def main() -> int:
     except ValidationError as error:
         for item in error.errors():
             name = variable(str(item["loc"][0]))
-            _complain(f"{name}: {item['msg']}")
+            _complain(f"{name}: {item['msg']}. It is: {meaning(name)}")
         return _MISCONFIGURED
     except (RegistryError, AddressInUseError) as error:
         _complain(str(error))

@@ -32,6 +32,9 @@ from mien_models.registry import Framework, Registry
 
 _log = structlog.get_logger(__name__)
 
+# Connections that may wait to be accepted.
+_BACKLOG = 2048
+
 
 class AddressInUseError(OSError):
     """An address to listen on cannot be had; the message names it and the setting."""
@@ -113,7 +116,11 @@ async def serve(settings: Settings, registry: Registry) -> None:
         watch = asyncio.create_task(
             _watch(core.monitor, grpc_server, settings.probe_interval_seconds)
         )
-        _log.info("listening", rest=listener.getsockname()[:2], grpc_port=grpc_server.port)
+        _log.info(
+            "listening",
+            rest=_address(settings.rest_host, listener.getsockname()[1]),
+            grpc=_address(settings.grpc_host, grpc_server.port),
+        )
         await stop.wait()
         _log.info("stopping", in_flight=core.analyzer.in_flight)
         core.monitor.draining = True
@@ -157,25 +164,26 @@ def _cache_secret(settings: Settings) -> bytes:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    address = (settings.rest_host, settings.rest_port)
+    host, port = settings.rest_host, settings.rest_port
     try:
-        family = socket.AF_INET6 if ":" in settings.rest_host else socket.AF_INET
-        return socket.create_server(address, family=family, backlog=2048)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         message = (
-            f"REST cannot listen on {settings.rest_host}:{settings.rest_port}: "
-            f"{error.strerror}; set MIEN_GATEWAY_REST_PORT"
+            f"REST cannot listen on {_address(host, port)}: {error.strerror}; "
+            "set MIEN_GATEWAY_REST_PORT"
         )
         raise AddressInUseError(message) from error
 
 
 def _grpc_server(core: Core, settings: Settings) -> GrpcServer:
-    host = f"[{settings.grpc_host}]" if ":" in settings.grpc_host else settings.grpc_host
+    address = _address(settings.grpc_host, settings.grpc_port)
     try:
-        return GrpcServer(core, f"{host}:{settings.grpc_port}")
+        return GrpcServer(core, address)
     except RuntimeError as error:
-        message = (
-            f"gRPC cannot listen on {host}:{settings.grpc_port}: is the port in use? "
-            "Set MIEN_GATEWAY_GRPC_PORT"
-        )
+        message = f"gRPC cannot listen on {address}: is the port in use? Set MIEN_GATEWAY_GRPC_PORT"
         raise AddressInUseError(message) from error
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -38,8 +38,10 @@ class Settings(BaseSettings):
     registry: Path = Path("models/registry.yaml")
     """The list of models."""
 
-    redis_url: str = "redis://127.0.0.1:6379/0"
-    """Where answers are cached; empty switches the cache off."""
+    redis_url: Annotated[str, Field(pattern="^(rediss?://.+|unix://.+|)$")] = (
+        "redis://127.0.0.1:6379/0"
+    )
+    """Where answers are cached, as redis://host:port/db; empty switches the cache off."""
     redis_timeout_seconds: Seconds = 0.05
     """Longest wait for the cache, in seconds; then the request goes on without it."""
     cache_ttl_seconds: Seconds = 3600
@@ -70,6 +72,17 @@ class Settings(BaseSettings):
     face detector, and read from MIEN_MAX_IMAGE_BYTES."""
 
 
+def meaning(variable_name: str) -> str:
+    """Return what the setting of an environment variable is for."""
+    return next(
+        " ".join((field.description or "").split())
+        for name, field in Settings.model_fields.items()
+        if variable(name) == variable_name
+    )
+
+
 def variable(name: str) -> str:
-    """Return the environment variable that a setting is read from."""
+    """Return the environment variable of a setting; one of the shared names is its own."""
+    if name.startswith("MIEN_"):
+        return name
     return "MIEN_MAX_IMAGE_BYTES" if name == "max_image_bytes" else f"{PREFIX}{name.upper()}"
