@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -89,6 +89,7 @@ class FakeDetector:
         """Per picture the seeds of its faces, largest first, or the error."""
         self.away: GatewayError | None = None
         self.delay_seconds = 0.0
+        self.score = 0.875
         self.budgets: list[float] = []
         self.cancelled = 0
         self.called = asyncio.Event()
@@ -105,7 +106,10 @@ class FakeDetector:
         outcome = self.outcomes.get(image, (image,))
         if isinstance(outcome, GatewayError):
             raise outcome
-        faces = (face_of(seed, crop, 90 - place) for place, seed in enumerate(outcome))
+        faces = (
+            replace(face_of(seed, crop, 90 - place), score=self.score)
+            for place, seed in enumerate(outcome)
+        )
         return Detection(ImageSize(640, 360), tuple(faces), self._identity())
 
     async def identity(self, timeout_seconds: float) -> DetectorIdentity:

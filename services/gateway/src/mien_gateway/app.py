@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import secrets
 import signal
 import socket
@@ -108,7 +109,7 @@ async def serve(settings: Settings, registry: Registry) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=int(settings.shutdown_seconds),
+                timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
             )
         )
         await grpc_server.start()
@@ -121,7 +122,11 @@ async def serve(settings: Settings, registry: Registry) -> None:
             rest=_address(settings.rest_host, listener.getsockname()[1]),
             grpc=_address(settings.grpc_host, grpc_server.port),
         )
-        await stop.wait()
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait((stopped, rest, watch), return_when=asyncio.FIRST_COMPLETED)
+        for task in (rest, watch):
+            if task.done():  # neither ends by itself unless it failed
+                task.result()
         _log.info("stopping", in_flight=core.analyzer.in_flight)
         core.monitor.draining = True
         watch.cancel()

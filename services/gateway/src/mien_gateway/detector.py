@@ -1,5 +1,6 @@
 """The face detector, seen from the gateway."""
 
+import math
 from typing import Protocol
 
 import grpc.aio
@@ -88,20 +89,15 @@ def _face(face: pb.DetectedFace, crop: InputShape) -> DetectedFace:
     if len(face.crop) != crop.size_bytes:
         reason = f"a crop of {len(face.crop)} bytes instead of {crop.size_bytes}"
         raise BadDetectorAnswerError(reason)
-    marks = face.landmarks
+    box, marks = face.box, face.landmarks
+    points = (marks.left_eye, marks.right_eye, marks.nose, marks.left_mouth, marks.right_mouth)
+    numbers = (box.x, box.y, box.width, box.height, face.score)
+    if not all(map(math.isfinite, (*numbers, *(p.x for p in points), *(p.y for p in points)))):
+        reason = "a face whose place or score is no number"
+        raise BadDetectorAnswerError(reason)
     return DetectedFace(
-        box=Box(face.box.x, face.box.y, face.box.width, face.box.height),
-        landmarks=Landmarks(
-            _point(marks.left_eye),
-            _point(marks.right_eye),
-            _point(marks.nose),
-            _point(marks.left_mouth),
-            _point(marks.right_mouth),
-        ),
+        box=Box(box.x, box.y, box.width, box.height),
+        landmarks=Landmarks(*(Point(point.x, point.y) for point in points)),
         score=face.score,
         crop=face.crop,
     )
-
-
-def _point(point: pb.Point) -> Point:
-    return Point(point.x, point.y)

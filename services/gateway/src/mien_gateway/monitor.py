@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import structlog
+
 from mien_gateway.cache import Cache
 from mien_gateway.deadline import Deadline
 from mien_gateway.detector import PART, FaceDetector
@@ -11,6 +13,8 @@ from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
 from mien_gateway.singleflight import SingleFlight
 from mien_models.registry import ServedModel
+
+_log = structlog.get_logger(__name__)
 
 REDIS = "redis"
 
@@ -67,8 +71,7 @@ class Monitor:
         for model in served:
             servers[self._models.backend(model).name] |= ready[model.name]
         parts: dict[str, bool | None] = {PART: bool(detector), **servers, REDIS: redis}
-        for part, up in parts.items():
-            self._metrics.set_part(part, up=bool(up))
+        self._tell(parts)
         self.last = Report(
             ready=bool(detector) and any(servers.values()) and not self.draining,
             parts=parts,
@@ -76,6 +79,14 @@ class Monitor:
             detector=detector,
         )
         return self.last
+
+    def _tell(self, parts: dict[str, bool | None]) -> None:
+        for part, up in parts.items():
+            if up is None:
+                continue
+            self._metrics.set_part(part, up=up)
+            if up != self.last.parts.get(part):
+                (_log.info if up else _log.warning)("part up" if up else "part down", part=part)
 
     async def _ask_server(self, model: ServedModel) -> bool:
         return await self._models.backend(model).ready(model, self._timeout_seconds)

@@ -29,8 +29,10 @@ def analyze_router(core: Core, reader: BodyReader) -> APIRouter:
         """
         with core.observed("rest") as observation:
             deadline = caller_deadline(request, core.request_timeout_seconds)
+            asked_for = request.query_params.get("model", "")
+            core.models.resolve(asked_for)  # a wrong name is told before the body is read
             upload = await receive_upload(request, reader, deadline)
-            name = _one_name(request.query_params.get("model", ""), upload.model)
+            name = _one_name(asked_for, upload.model)
             observation.model = core.models.resolve(name).name
             asked = AnalysisRequest(
                 image=upload.image, model=name, deadline=deadline, no_store=no_store(request)

@@ -44,9 +44,9 @@ def upload_from_json(body: bytes, *, image_field: str, model_field: str) -> Uplo
 
 
 def _decode(text: str, field: str) -> bytes:
-    if text.startswith("data:"):
+    if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
-        if not head.endswith(";base64"):
+        if not head.lower().endswith(";base64"):
             raise InvalidBase64Error(field)
     try:
         # Some encoders break lines; everything else must be the plain alphabet.
