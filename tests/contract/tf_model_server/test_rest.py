@@ -83,6 +83,8 @@ def test_rest_carries_bytes_as_base64(server: Server) -> None:
         ("tiny:predict", '{"signature_name": 1, "inputs": [1]}', 400, "signature_name"),
         ("tiny:predict", '{"signature_name": "two", "instances": [1]}', 400, "list of objects"),
         ("tiny:predict", '{"inputs": [[[[0.5]]]]}', 400, "0.5"),
+        ("tiny:predict", '{"inputs": [[[[null]]]]}', 400, "null"),
+        ("tiny:predict", '{"signature_name": "words", "inputs": [{"b64": "?"}]}', 400, "base64"),
         ("tiny:guess", '{"inputs": [1]}', 400, "Malformed request"),
     ],
 )

@@ -200,6 +200,13 @@ def test_a_failure_reaches_everybody_in_the_batch_and_nobody_after() -> None:
     assert batches.run(Doubler(), rows(1, 2), queue="m", key="k")[0].tolist() == [2, 4]
 
 
+def test_no_rows_are_answered_with_no_rows() -> None:
+    """An empty request is computed as it is: there is nothing to join or to pad with."""
+    batches = scheduler(max_batch_size=4, allowed_batch_sizes=(4,))
+    (output,) = batches.run(Doubler(), rows(), queue="m", key="k")
+    assert output.shape == (0,)
+
+
 @pytest.mark.parametrize(
     ("inputs", "complaint"),
     [

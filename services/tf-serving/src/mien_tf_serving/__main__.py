@@ -3,6 +3,7 @@
 python -m mien_tf_serving --port=8500 --rest_api_port=8501 --model_config_file=...
 """
 
+import gc
 import logging
 import os
 import shutil
@@ -35,6 +36,10 @@ def main(arguments: list[str]) -> int:
         server = EmbeddedServer(flags)
         stopping = _stop_signals()
         server.start()
+        # What is there now stays. A look through TensorFlow's 276,000 objects took 255 ms, in
+        # which no request was answered.
+        gc.collect()
+        gc.freeze()
     except ConfigError as error:
         sys.stderr.write(f"mien_tf_serving: {error}\n")
         return 1

@@ -104,6 +104,8 @@ class BatchScheduler:
             ServingError: what the runner raised.
         """
         task = _Task(inputs, _rows(inputs), deadline)
+        if task.rows == 0:
+            return runner(inputs)
         batch, leads = self._enqueue(task, queue, key)
         if leads:
             self._lead(batch, key, runner)

@@ -12,12 +12,20 @@ from mien_tf_serving.errors import InvalidArgument, Unsupported
 Array = np.ndarray[Any, Any]
 
 _LONGEST_QUOTE = 64
+_DEEPEST_LIST = 32
 
 
 def dense_shape(value: Any) -> tuple[int, ...]:
-    """Return the shape of nested lists, judged by the first element of each."""
-    shape = []
+    """Return the shape of nested lists, judged by the first element of each.
+
+    Raises:
+        InvalidArgument: no tensor is nested as deep.
+    """
+    shape: list[int] = []
     while isinstance(value, list):
+        if len(shape) == _DEEPEST_LIST:
+            message = f"Lists are nested deeper than {_DEEPEST_LIST} levels"
+            raise InvalidArgument(message)
         shape.append(len(value))
         if not value:
             break

@@ -23,8 +23,6 @@ from mien_tf_serving.flags import Flags
 
 _log = structlog.get_logger(__name__)
 
-_START_SECONDS = 15.0
-
 
 def served_by() -> str:
     """Return what the embedded server says of itself in every answer."""
@@ -68,7 +66,7 @@ class EmbeddedServer:
             self._manager.configure(self._models)
         except ServingError as error:
             raise ConfigError(str(error)) from error
-        self._health.update(ready=self._manager.all_available())
+        self._tell_health()
         self.grpc_port = self._listen()
         if self._flags.rest_api_port is not None:
             app = create_rest_app(self._core, self._flags, served_by())
@@ -96,6 +94,9 @@ class EmbeddedServer:
         stopped.wait(grace_seconds + 1)
         _log.info("embedded_server_stopped")
 
+    def _tell_health(self) -> None:
+        self._health.update(ready=self._manager.all_available())
+
     def _listen(self) -> int:
         address = f"{self._flags.host}:{self._flags.port}"
         try:
@@ -107,10 +108,11 @@ class EmbeddedServer:
     def _start_polls(self) -> None:
         def look_for_versions() -> None:
             self._manager.reconcile()
-            self._health.update(ready=self._manager.all_available())
+            self._tell_health()
 
         def reread_config() -> None:
             self._manager.configure(_models(self._flags))
+            self._tell_health()
 
         wanted: list[tuple[float, Callable[[], None]]] = [
             (self._flags.file_system_poll_wait_seconds, look_for_versions)

@@ -10,6 +10,8 @@ from mien_tf_serving.errors import InvalidArgument
 
 Array = np.ndarray[Any, Any]
 
+_LARGEST_BYTES = 64 * 1024 * 1024
+
 
 def array_from(proto: Any, alias: str) -> Array:
     """Return the array in a TensorProto; raw bytes are used as they lie.
@@ -20,6 +22,7 @@ def array_from(proto: Any, alias: str) -> Array:
     try:
         if proto.tensor_content:
             return _from_content(proto)
+        _refuse_giants(proto)
         return np.asarray(tf.make_ndarray(proto))
     except (ValueError, TypeError, KeyError) as error:
         message = f"tensor parsing error: {alias}"
@@ -39,6 +42,15 @@ def fill_proto(proto: Any, array: Array) -> None:
     for size in array.shape:
         proto.tensor_shape.dim.add(size=size)
     proto.tensor_content = array.tobytes()
+
+
+def _refuse_giants(proto: Any) -> None:
+    """One value may stand for a whole tensor, so a small message could fill the memory."""
+    dtype = np.dtype(tf.dtypes.as_dtype(proto.dtype).as_numpy_dtype)
+    sizes = [dim.size for dim in proto.tensor_shape.dim]
+    if math.prod(sizes) * dtype.itemsize > _LARGEST_BYTES:
+        message = "the shape is larger than any request may be"
+        raise ValueError(message)
 
 
 def _from_content(proto: Any) -> Array:
