@@ -55,7 +55,7 @@ def _sampling(
     frame: Frame, reduction: int, step: float, size: tuple[int, int]
 ) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
     """Return the matrix from a sample's index to its place in the reduced image."""
-    angle = math.radians(frame.tilt)
+    angle = math.radians(frame.turn)
     across, along = step * math.cos(angle), step * math.sin(angle)
     # The middle of pixel 0 lies at 0.5, and OpenCV calls it 0.
     middle_x, middle_y = (size[0] - 1) / 2, (size[1] - 1) / 2

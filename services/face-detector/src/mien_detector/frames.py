@@ -1,40 +1,31 @@
 """Where a training face's frame lies in a picture, by what the detector saw of the face.
 
 A model is right about crops that look like the faces it was trained on. So the frame is
-placed as FER2013's frames lie around its faces; `calibrate` measures that.
+placed as FER2013's frames lie around its faces. How it is best placed was decided by
+measurement; the README of this service has the figures.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-from mien_detector.values import Face, Point
+from mien_detector.values import Box, Face, Landmarks, Point
 
 FRAME_VERSION: Final = 1
 """Raise it with every change here or in `crops`: cached answers hang on it."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Canon:
-    """Medians over FER2013, in parts of a frame's side.
-
-    Attributes:
-        centre: where the middle between box centre and landmarks' centre lies in the frame.
-        spread: root mean square distance of the five landmarks from their centre.
-        box: square root of the box's area.
-    """
-
-    centre: Point
-    spread: float
-    box: float
-
-
-CANON: Final = Canon(centre=Point(0.5, 0.55), spread=0.224, box=0.89)
-
-# Training faces are not turned upright, and landmarks are not exact: between these angles,
-# in degrees, correcting grows from nothing to all of what was measured.
-TILT_KEPT: Final = 15.0
-TILT_CORRECTED: Final = 25.0
+MEDIAN_FACE: Final = Face(
+    Box(0.10, 0.03, 0.79, 0.99),
+    Landmarks(
+        left_eye=Point(0.315, 0.391),
+        right_eye=Point(0.683, 0.387),
+        nose=Point(0.499, 0.588),
+        left_mouth=Point(0.346, 0.753),
+        right_mouth=Point(0.657, 0.750),
+    ),
+    1.0,
+)
+"""A FER2013 face as YuNet sees it, in parts of the frame's side: medians of `calibrate`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +35,68 @@ class Frame:
     Attributes:
         centre: in pixels of the picture.
         side: in pixels of the picture.
-        tilt: clockwise turn of the square as the viewer sees it, in degrees.
+        turn: clockwise as the viewer sees it, in degrees.
     """
 
     centre: Point
     side: float
-    tilt: float
+    turn: float
 
 
 def place_frame(face: Face) -> Frame:
     """Return the frame that a training face would have here."""
     side = _side(face)
-    tilt = _corrected(_tilt(face))
-    angle = math.radians(tilt)
-    right, down = (0.5 - CANON.centre.x) * side, (0.5 - CANON.centre.y) * side
-    anchor = _anchor(face)
+    turn = turn_of(face)
+    angle = math.radians(turn)
+    start, usual = anchor(face), anchor(MEDIAN_FACE)
+    right, down = (0.5 - usual.x) * side, (0.5 - usual.y) * side
     centre = Point(
-        anchor.x + right * math.cos(angle) - down * math.sin(angle),
-        anchor.y + right * math.sin(angle) + down * math.cos(angle),
+        start.x + right * math.cos(angle) - down * math.sin(angle),
+        start.y + right * math.sin(angle) + down * math.cos(angle),
     )
-    return Frame(centre, side, tilt)
+    return Frame(centre, side, turn)
 
 
-def _side(face: Face) -> float:
-    # The landmarks of a head turned aside lie close together, and the box of a face cut off
-    # by the edge is small; the geometric mean of both estimates halves either error.
-    by_landmarks = _spread(face) / CANON.spread
-    by_box = math.sqrt(face.box.width * face.box.height) / CANON.box
-    return max(math.sqrt(by_landmarks * by_box), 1.0)
-
-
-def _anchor(face: Face) -> Point:
-    box, points = face.box, landmark_centre(face)
+def anchor(face: Face) -> Point:
+    """Return the middle between the centre of the box and that of the landmarks."""
+    box, points = face.box, _landmark_centre(face)
     return Point(
         (box.x + box.width / 2 + points.x) / 2,
         (box.y + box.height / 2 + points.y) / 2,
     )
 
 
-def landmark_centre(face: Face) -> Point:
-    """Return the mean of the five landmarks."""
+def landmark_spread(face: Face) -> float:
+    """Return the root mean square distance of the landmarks from their centre."""
+    arms = _arms(face)
+    return math.sqrt(sum(x * x + y * y for x, y in arms) / len(arms))
+
+
+def box_size(face: Face) -> float:
+    """Return the square root of the box's area."""
+    return math.sqrt(face.box.width * face.box.height)
+
+
+def turn_of(face: Face) -> float:
+    """Return the clockwise turn, in degrees, that best takes the median face's landmarks here.
+
+    All five count: the line of the eyes alone is twice as short, hence less exact.
+    """
+    pairs = list(zip(_arms(MEDIAN_FACE), _arms(face), strict=True))
+    across = sum(ax * by - ay * bx for (ax, ay), (bx, by) in pairs)
+    along = sum(ax * bx + ay * by for (ax, ay), (bx, by) in pairs)
+    return math.degrees(math.atan2(across, along))
+
+
+def _side(face: Face) -> float:
+    # The landmarks of a head turned aside lie close together, and the box depends on hair
+    # and background: the geometric mean of both estimates was nearer than either.
+    by_landmarks = landmark_spread(face) / landmark_spread(MEDIAN_FACE)
+    by_box = box_size(face) / box_size(MEDIAN_FACE)
+    return max(math.sqrt(by_landmarks * by_box), 1.0)
+
+
+def _landmark_centre(face: Face) -> Point:
     points = face.landmarks.points
     return Point(
         sum(point.x for point in points) / len(points),
@@ -91,19 +104,6 @@ def landmark_centre(face: Face) -> Point:
     )
 
 
-def _spread(face: Face) -> float:
-    centre = landmark_centre(face)
-    squares = [
-        (point.x - centre.x) ** 2 + (point.y - centre.y) ** 2 for point in face.landmarks.points
-    ]
-    return math.sqrt(sum(squares) / len(squares))
-
-
-def _tilt(face: Face) -> float:
-    left, right = face.landmarks.left_eye, face.landmarks.right_eye
-    return math.degrees(math.atan2(right.y - left.y, right.x - left.x))
-
-
-def _corrected(tilt: float) -> float:
-    share = (abs(tilt) - TILT_KEPT) / (TILT_CORRECTED - TILT_KEPT)
-    return tilt * min(max(share, 0.0), 1.0)
+def _arms(face: Face) -> list[tuple[float, float]]:
+    centre = _landmark_centre(face)
+    return [(point.x - centre.x, point.y - centre.y) for point in face.landmarks.points]

@@ -25,6 +25,11 @@ class WorkPool:
         self._queue = queue
         self._waiting = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next one would be refused."""
+        return self._free.locked() and self._waiting >= self._queue
+
     async def run(self, work: Callable[[], Result]) -> Result:
         """Return what `work` returns.
 
@@ -46,7 +51,7 @@ class WorkPool:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def _wait_for_a_worker(self) -> None:
-        if self._free.locked() and self._waiting >= self._queue:
+        if self.is_full:
             message = "every worker is busy and the queue is full: try again a little later"
             raise OverloadedError(message)
         self._waiting += 1
