@@ -140,6 +140,15 @@ def test_removing_the_newest_version_brings_back_the_one_before(
     assert manager.find("m") == (1, "1")
 
 
+def test_a_folder_that_cannot_be_read_changes_nothing(
+    manager: ModelManager[str], base: Path
+) -> None:
+    """A disk that hiccups must not take down what works."""
+    base.rename(base.with_name("elsewhere"))
+    manager.reconcile()
+    assert manager.find("m") == (1, "1")
+
+
 def test_several_versions_are_served_when_the_policy_says_so(base: Path, loader: Loader) -> None:
     """Each is found by its number and by its labels."""
     add(base, "2")
@@ -180,6 +189,18 @@ def test_a_label_of_an_unavailable_version_is_refused(base: Path, loader: Loader
     manager.configure(early)
     with pytest.raises(NotFound, match=r"Specific\(m, 7\)"):
         manager.find("m", label="stable")
+
+
+def test_a_refused_configuration_changes_nothing(
+    manager: ModelManager[str], base: Path, loader: Loader
+) -> None:
+    """What was served still is, without having been loaded again; what was new is gone."""
+    with pytest.raises(FailedPrecondition):
+        manager.configure([ModelSettings(name="new", base_path=base, labels={"stable": 7})])
+    assert manager.find("m") == (1, "1")
+    with pytest.raises(NotFound):
+        manager.find("new")
+    assert loader.calls == [1, 1]
 
 
 def test_a_model_that_left_the_configuration_is_unloaded(

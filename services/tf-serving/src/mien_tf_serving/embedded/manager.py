@@ -62,21 +62,29 @@ class ModelManager(Generic[Servable]):
         """Serve exactly ``models`` from now on; returns when each was loaded or has failed.
 
         Raises:
-            NotFound: a model that is new has no base path. Nothing is changed then.
+            NotFound: a model that is new has no base path.
             FailedPrecondition: a label names a version that is not available.
+                After either, what was served before still is.
         """
         wanted = {model.name: model for model in models}
         for name in wanted.keys() - self._models.keys():
             discover(wanted[name].base_path)
         with self._reconciling:
-            self._models = wanted
-            self._reconcile()
-            self._labels = self._checked_labels(wanted)
+            before, self._models = self._models, wanted
+            self._load_the_new()
+            try:
+                self._labels = self._checked_labels(wanted)
+            except FailedPrecondition:
+                self._models = before
+                raise
+            finally:
+                self._unload_the_old()
 
     def reconcile(self) -> None:
         """Load what has appeared on disk and unload what it replaces."""
         with self._reconciling:
-            self._reconcile()
+            self._load_the_new()
+            self._unload_the_old()
 
     def find(self, name: str, version: int | None = None, label: str = "") -> tuple[int, Servable]:
         """Return the number and the servable of a version, the newest if none is named.
@@ -143,22 +151,44 @@ class ModelManager(Generic[Servable]):
                     raise FailedPrecondition(message)
         return {model.name: dict(model.labels) for model in models.values()}
 
-    def _reconcile(self) -> None:
-        for name in self._versions.keys() | self._models.keys():
-            model = self._models.get(name)
-            found = self._found(model) if model else {}
-            wanted = model.policy.choose(set(found)) if model else set()
+    def _load_the_new(self) -> None:
+        for name in self._models:
+            found = self._wanted(name)
+            if found is None:
+                continue
             known = dict(self._versions.get(name, {}))
-            self._forget_the_gone(known, wanted)
-            for number in sorted(wanted):
+            self._forget_the_gone(known, set(found))
+            for number in sorted(found):
                 known.setdefault(number, Version(number=number))
             self._versions[name] = known
-            for number in sorted(wanted):
-                self._try_to_load(name, known[number], found[number])
+            for number, directory in sorted(found.items()):
+                self._try_to_load(name, known[number], directory)
             self._publish(name)
-            if not wanted or any(known[number].available for number in wanted):
-                self._unload(name, [known[n] for n in known.keys() - wanted])
+
+    def _unload_the_old(self) -> None:
+        for name, known in self._versions.items():
+            wanted = self._wanted(name)
+            if wanted is None:
+                continue
+            available = any(known[number].available for number in wanted if number in known)
+            if available or not wanted:
+                self._unload(name, [known[number] for number in known.keys() - wanted.keys()])
                 self._publish(name)
+
+    def _wanted(self, name: str) -> dict[int, Path] | None:
+        """Return the versions that the configuration asks for and the disk has.
+
+        None means that the disk does not tell: then everything stays as it is.
+        """
+        model = self._models.get(name)
+        if model is None:
+            return {}
+        try:
+            found = discover(model.base_path)
+        except NotFound as error:
+            _log.warning("base_path_unreadable", model=name, reason=str(error))
+            return None
+        return {number: found[number] for number in model.policy.choose(set(found))}
 
     def _publish(self, name: str) -> None:
         self._serving[name] = {
@@ -166,13 +196,6 @@ class ModelManager(Generic[Servable]):
             for version in self._versions[name].values()
             if version.available and version.servable is not None
         }
-
-    def _found(self, model: ModelSettings) -> dict[int, Path]:
-        try:
-            return discover(model.base_path)
-        except NotFound as error:
-            _log.warning("base_path_missing", model=model.name, reason=str(error))
-            return {}
 
     @staticmethod
     def _forget_the_gone(known: dict[int, Version[Servable]], wanted: set[int]) -> None:
