@@ -1,5 +1,6 @@
 import json
 import re
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from mien_torch_serving import config
 from mien_torch_serving.errors import UnsafeConfigError
 from mien_torch_serving.settings import TorchServeSettings
+
+ANYWHERE = IPv4Address("0.0.0.0")
 
 
 def rendered(settings: TorchServeSettings) -> dict[str, str]:
@@ -32,7 +35,7 @@ def test_models_may_come_from_the_store_only(tmp_path: Path) -> None:
 
 def test_management_and_metrics_stay_on_loopback_wherever_inference_listens() -> None:
     """An operator who opens the inference API does not open the rest."""
-    values = rendered(TorchServeSettings(host="0.0.0.0", token_authorization=True))
+    values = rendered(TorchServeSettings(host=ANYWHERE, token_authorization=True))
     assert values["inference_address"] == "http://0.0.0.0:8080"
     assert values["grpc_inference_address"] == "0.0.0.0"
     for key in ("management_address", "metrics_address"):
@@ -43,14 +46,14 @@ def test_management_and_metrics_stay_on_loopback_wherever_inference_listens() ->
 def test_an_open_port_without_tokens_is_refused() -> None:
     """Tokens are off on loopback only."""
     with pytest.raises(UnsafeConfigError, match="MIEN_TORCHSERVE_TOKEN_AUTHORIZATION"):
-        config.properties(TorchServeSettings(host="0.0.0.0"), [])
+        config.properties(TorchServeSettings(host=ANYWHERE), [])
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1"])
 def test_tokens_are_off_on_loopback_unless_asked_for(host: str) -> None:
     """The gateway calls without tokens, which TorchServe would renew every hour."""
     for wanted in (False, True):
-        values = rendered(TorchServeSettings(host=host, token_authorization=wanted))
+        values = rendered(TorchServeSettings(host=ip_address(host), token_authorization=wanted))
         assert json.loads(values["disable_token_authorization"]) is not wanted
 
 

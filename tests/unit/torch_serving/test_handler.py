@@ -148,6 +148,16 @@ def test_many_faces_are_computed_in_steps(
     np.testing.assert_allclose(rows(steps.ask(faces.tobytes())[0]), expected(faces), atol=1e-6)
 
 
+def test_too_many_faces_are_refused(
+    settings: TorchServeSettings, tmp_path: Path, faces: Faces
+) -> None:
+    """A request that would hold the worker until TorchServe kills it is not begun."""
+    few = Worker(settings.model_copy(update={"max_request_faces": 5}), tmp_path / "unpacked")
+    assert len(rows(few.ask(faces[:5].tobytes())[0])) == 5
+    with pytest.raises(PredictionException, match="6 faces are too many: send 5 at most"):
+        few.ask(faces.tobytes())
+
+
 def test_the_shape_comes_from_the_registry(tmp_path: Path) -> None:
     """A colour model of another size needs no change of the handler."""
     registry = write_registry(tmp_path / "models", height=6, width=5, channels=3)

@@ -1,6 +1,5 @@
 import contextlib
 import os
-import shutil
 import socket
 import sys
 from pathlib import Path
@@ -50,7 +49,7 @@ def test_no_java_is_said_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_environment_cannot_override_the_configuration(settings: TorchServeSettings) -> None:
     """TorchServe would take TS_CONFIG_FILE over the file that it is given."""
     given = {"PATH": os.environ["PATH"], "TS_CONFIG_FILE": "/evil", "KEPT": "yes"}
-    launch = server.command(settings, given)
+    launch = server.command(settings, given, settings.run_dir)
     assert "TS_CONFIG_FILE" not in launch.environment
     assert launch.environment["KEPT"] == "yes"
     assert launch.environment["OMP_NUM_THREADS"] == "1"
@@ -59,9 +58,9 @@ def test_the_environment_cannot_override_the_configuration(settings: TorchServeS
 def test_sockets_of_workers_have_short_paths(tmp_path: Path) -> None:
     """The kernel allows 107 characters, however deep the run folder lies."""
     deep = TorchServeSettings(run_dir=tmp_path / ("x" * 200))
-    other = TorchServeSettings(run_dir=tmp_path / ("y" * 200))
-    assert len(str(server.temporary_dir(deep) / ".ts.sock.9000")) < 107
-    assert server.temporary_dir(deep) != server.temporary_dir(other)
+    folder = server.make_temporary_dir(deep)
+    folder.rmdir()
+    assert len(str(folder / ".ts.sock.9000")) < 107
 
 
 def test_a_port_in_use_is_named_and_nothing_is_changed(settings: TorchServeSettings) -> None:
@@ -70,8 +69,9 @@ def test_a_port_in_use_is_named_and_nothing_is_changed(settings: TorchServeSetti
     served = served_here(load_registry(settings.registry))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(PortInUseError, match=f":{port} "):
+        with pytest.raises(PortInUseError, match="MIEN_TORCHSERVE_GRPC_PORT") as raised:
             server.prepare(settings.model_copy(update={"grpc_port": port}), served)
+    assert f"127.0.0.1:{port}" in str(raised.value)
     assert not settings.run_dir.exists()
 
 
@@ -79,7 +79,7 @@ def test_a_missing_archive_is_named_with_the_command_that_builds_it(
     settings: TorchServeSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing starts without its models, and the command line says so with a status."""
-    with pytest.raises(ArchiveError, match="python -m mien_torch_serving.archive"):
+    with pytest.raises(ArchiveError, match="is missing: build it, `python -m"):
         server.prepare(settings, served_here(load_registry(settings.registry)))
     status = main(["--registry", str(settings.registry), "--store", str(settings.store)])
     assert status == 1
@@ -97,18 +97,19 @@ def test_a_wrong_setting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_a_killed_server_left_is_swept_away(settings: TorchServeSettings) -> None:
     """Unpacked archives do not pile up in the temporary folder."""
     build_tiny(settings)
-    left = server.temporary_dir(settings) / "models" / "old"
-    left.mkdir(parents=True)
+    left = server.make_temporary_dir(settings)
+    (left / "models" / "old").mkdir(parents=True)
     try:
         ports = free_ports(5)
         names = ("rest", "grpc", "management", "management_grpc", "metrics")
         update = {f"{name}_port": port for name, port in zip(names, ports, strict=True)}
         served = served_here(load_registry(settings.registry))
-        server.prepare(settings.model_copy(update=update), served)
+        fresh = server.prepare(settings.model_copy(update=update), served)
         assert not left.exists()
+        assert list(fresh.iterdir()) == []
         assert (settings.run_dir / server.CONFIG_NAME).is_file()
     finally:
-        shutil.rmtree(server.temporary_dir(settings))
+        server.sweep(settings)
 
 
 def free_ports(count: int) -> list[int]:

@@ -7,6 +7,7 @@ no model API, management and metrics on loopback, no settings from the environme
 
 import re
 from collections.abc import Sequence
+from ipaddress import IPv6Address
 from pathlib import Path
 
 from mien_torch_serving.errors import UnsafeConfigError
@@ -20,7 +21,7 @@ def properties(settings: TorchServeSettings, archives: Sequence[str]) -> dict[st
 
     Raises UnsafeConfigError for an inference API without tokens that others could reach.
     """
-    if not settings.is_loopback and not settings.token_authorization:
+    if not settings.host.is_loopback and not settings.token_authorization:
         message = (
             f"TorchServe would listen on {settings.host} for anyone: "
             "set MIEN_TORCHSERVE_TOKEN_AUTHORIZATION=true, or keep it on 127.0.0.1"
@@ -43,7 +44,7 @@ def allowed_urls(store: Path) -> str:
 
 
 def _addresses(settings: TorchServeSettings) -> dict[str, object]:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    host = f"[{settings.host}]" if isinstance(settings.host, IPv6Address) else settings.host
     return {
         "inference_address": f"http://{host}:{settings.rest_port}",
         "management_address": f"http://{LOOPBACK}:{settings.management_port}",

@@ -46,7 +46,8 @@ class FaceHandler:
         torch.set_num_threads(options["threads"])
         self.labels: list[str] = metadata["labels"]
         self.shape = tuple(metadata["input"][key] for key in ("height", "width", "channels"))
-        self.max_faces: int = options["maxForwardFaces"]
+        self.max_request_faces: int = options["maxRequestFaces"]
+        self.max_forward_faces: int = options["maxForwardFaces"]
         self.max_pixels: int = options["maxImagePixels"]
         self.device = _device(context.system_properties.get("gpu_id"))
         file = folder / context.manifest["model"]["serializedFile"]
@@ -88,6 +89,8 @@ class FaceHandler:
                 f"{len(body)} bytes are no faces: each is {height} x {width} x {channels} uint8,"
                 f" {size} bytes; nor are they a JPEG, PNG or WebP file"
             )
+        if len(body) > self.max_request_faces * size:
+            return f"{len(body) // size} faces are too many: send {self.max_request_faces} at most"
         return torch.frombuffer(body, dtype=torch.uint8).view(-1, *self.shape), False
 
     def _decode(self, body: bytearray) -> Faces | str:
@@ -107,7 +110,7 @@ class FaceHandler:
 
     def _probabilities(self, faces: torch.Tensor) -> torch.Tensor:
         """Probabilities float32 [N, classes] of faces uint8 [N, H, W, C]."""
-        step = self.max_faces
+        step = self.max_forward_faces
         with torch.inference_mode():
             parts = [
                 self.model(faces[start : start + step].to(self.device)).cpu()

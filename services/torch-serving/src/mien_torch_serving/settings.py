@@ -1,6 +1,6 @@
 """What an operator may choose, for the archives and for the server."""
 
-import ipaddress
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from pydantic import Field
@@ -27,7 +27,7 @@ class TorchServeSettings(BaseSettings):
     run_dir: Path = Path("run/torchserve")
     """Folder of the generated configuration."""
 
-    host: str = "127.0.0.1"
+    host: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
     """IP address of both inference APIs; any but loopback needs token_authorization."""
     rest_port: int = Field(default=8080, ge=1, le=65535)
     """Port of the REST inference API."""
@@ -52,7 +52,9 @@ class TorchServeSettings(BaseSettings):
     """Milliseconds that a request waits for others to join it, if batch_size is more than 1."""
     max_forward_faces: int = Field(default=64, ge=1)
     """Faces in one forward pass at most; it bounds a worker's memory."""
-    response_timeout_seconds: int = Field(default=10, ge=1)
+    max_request_faces: int = Field(default=1024, ge=1)
+    """Faces in one request at most; more would come near to the response timeout."""
+    response_timeout_seconds: int = Field(default=30, ge=1)
     """Seconds after which a silent worker is killed and started again."""
     startup_timeout_seconds: int = Field(default=120, ge=1)
     """Seconds that a worker may take to load its model."""
@@ -74,8 +76,3 @@ class TorchServeSettings(BaseSettings):
     def max_message_bytes(self) -> int:
         """Largest request or answer on the wire, in bytes."""
         return self.max_image_bytes + GRPC_ROOM_BYTES
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether nobody outside this machine can reach the inference APIs."""
-        return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback

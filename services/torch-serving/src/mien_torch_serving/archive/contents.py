@@ -11,6 +11,8 @@ from mien_models import Framework, Registry, ServedModel
 from mien_torch_serving.settings import TorchServeSettings
 
 HANDLER = Path(__file__).parents[1] / "handler.py"
+_RETRY_SECONDS = 7 * 24 * 3600
+"""TorchServe would give up on a worker that fails for five minutes, and live on without it."""
 
 
 def served_here(registry: Registry) -> tuple[ServedModel, ...]:
@@ -43,8 +45,10 @@ def model_config(settings: TorchServeSettings) -> dict[str, Any]:
         "maxBatchDelay": settings.max_batch_delay_ms,
         "responseTimeout": settings.response_timeout_seconds,
         "startupTimeout": settings.startup_timeout_seconds,
+        "maxRetryTimeoutInSec": _RETRY_SECONDS,
         "handler": {
             "threads": settings.threads,
+            "maxRequestFaces": settings.max_request_faces,
             "maxForwardFaces": settings.max_forward_faces,
             "maxImagePixels": settings.max_image_pixels,
         },
