@@ -15,7 +15,7 @@ GATEWAY = SERVICES / "gateway" / "src" / "mien_gateway"
 
 # What each layer may import of the package; what is not named here is the core.
 TRANSPORTS = ("http", "grpc")
-OUTERMOST = ("app", "__main__")
+OUTERMOST = ("wiring", "app", "__main__")
 
 
 def modules(package: Path) -> dict[str, Path]:

@@ -1,35 +1,22 @@
-"""Puts the parts together and runs them: two servers in one process over one core."""
+"""Runs the gateway: two servers in one process over one core."""
 
 import asyncio
 import contextlib
 import math
-import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator
 
 import structlog
 import uvicorn
 
-from mien_gateway.answers import Answers
-from mien_gateway.backends.base import Backend
-from mien_gateway.backends.tensorflow_serving import TensorFlowServing
-from mien_gateway.backends.torchserve import TorchServe
-from mien_gateway.cache import Cache, NoCache, RedisCache
 from mien_gateway.core import Core
-from mien_gateway.detector import GrpcFaceDetector
 from mien_gateway.grpc.server import GrpcServer
-from mien_gateway.hops import open_channel
 from mien_gateway.http.app import create_http_app
-from mien_gateway.keys import CacheKeys
-from mien_gateway.metrics import Metrics
-from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
-from mien_gateway.pipeline import Analyzer
 from mien_gateway.settings import Settings
-from mien_gateway.slots import Slots
-from mien_models.registry import Framework, Registry
+from mien_gateway.wiring import open_core
+from mien_models.registry import Registry
 
 _log = structlog.get_logger(__name__)
 
@@ -41,77 +28,18 @@ class AddressInUseError(OSError):
     """An address to listen on cannot be had; the message names it and the setting."""
 
 
-@asynccontextmanager
-async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Core]:
-    """Yield a core that speaks to the real parts; close what it opened afterwards."""
-    async with AsyncExitStack() as stack:
-        channels = {
-            target: await stack.enter_async_context(open_channel(target, settings.max_image_bytes))
-            for target in (
-                settings.detector_target,
-                settings.torchserve_target,
-                settings.tensorflow_target,
-            )
-        }
-        cache = _cache(settings)
-        stack.push_async_callback(cache.close)
-        backends: dict[Framework, Backend] = {
-            Framework.PYTORCH: TorchServe(channels[settings.torchserve_target]),
-            Framework.TENSORFLOW: TensorFlowServing(channels[settings.tensorflow_target]),
-        }
-        detector = GrpcFaceDetector(channels[settings.detector_target], settings.max_image_bytes)
-        metrics = Metrics()
-        models = Models(registry, backends)
-        analyzer = Analyzer(
-            detector=detector,
-            models=models,
-            answers=Answers(cache, CacheKeys(_cache_secret(settings)), metrics),
-            metrics=metrics,
-            slots=Slots(settings.max_in_flight),
-            max_image_bytes=settings.max_image_bytes,
-        )
-        stack.push_async_callback(analyzer.settle)
-        yield Core(
-            analyzer=analyzer,
-            models=models,
-            monitor=Monitor(
-                detector=detector,
-                models=models,
-                cache=cache,
-                metrics=metrics,
-                timeout_seconds=settings.probe_timeout_seconds,
-            ),
-            metrics=metrics,
-            request_timeout_seconds=settings.request_timeout_seconds,
-            max_image_bytes=settings.max_image_bytes,
-            max_uploads=settings.max_uploads,
-        )
-
-
 async def serve(settings: Settings, registry: Registry) -> None:
     """Run until SIGTERM or SIGINT, then finish what is under way.
 
     Raises AddressInUseError where an address cannot be had.
     """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_core(settings, registry) as core:
         listener = _listen(settings)
         grpc_server = _grpc_server(core, settings)
-        rest_server = _Uvicorn(
-            uvicorn.Config(
-                create_http_app(core),
-                loop="none",
-                http="httptools",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
-            )
-        )
+        rest_server = _rest_server(core, settings)
         await grpc_server.start()
         rest = asyncio.create_task(rest_server.serve(sockets=[listener]))
         watch = asyncio.create_task(
@@ -122,17 +50,22 @@ async def serve(settings: Settings, registry: Registry) -> None:
             rest=_address(settings.rest_host, listener.getsockname()[1]),
             grpc=_address(settings.grpc_host, grpc_server.port),
         )
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait((stopped, rest, watch), return_when=asyncio.FIRST_COMPLETED)
-        for task in (rest, watch):
-            if task.done():  # neither ends by itself unless it failed
-                task.result()
+        await _until(stop, rest, watch)
         _log.info("stopping", in_flight=core.analyzer.in_flight)
         core.monitor.draining = True
         watch.cancel()
         rest_server.should_exit = True
         await asyncio.gather(rest, grpc_server.stop(settings.shutdown_seconds))
     _log.info("stopped")
+
+
+async def _until(stop: asyncio.Event, *running: asyncio.Task[None]) -> None:
+    """Wait for the stop; raise what one of the tasks raises, since none ends by itself."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait((stopped, *running), return_when=asyncio.FIRST_COMPLETED)
+    for task in running:
+        if task.done():
+            task.result()
 
 
 class _Uvicorn(uvicorn.Server):
@@ -143,29 +76,26 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
+def _rest_server(core: Core, settings: Settings) -> uvicorn.Server:
+    return _Uvicorn(
+        uvicorn.Config(
+            create_http_app(core),
+            loop="none",
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
+        )
+    )
+
+
 async def _watch(monitor: Monitor, server: GrpcServer, interval_seconds: float) -> None:
     while True:
         report = await monitor.check()
         await server.set_ready(ready=report.ready)
         await asyncio.sleep(interval_seconds)
-
-
-def _cache(settings: Settings) -> Cache:
-    if not settings.redis_url:
-        return NoCache()
-    return RedisCache.connect(
-        settings.redis_url,
-        ttl_seconds=settings.cache_ttl_seconds,
-        timeout_seconds=settings.redis_timeout_seconds,
-    )
-
-
-def _cache_secret(settings: Settings) -> bytes:
-    if settings.cache_key:
-        return settings.cache_key.get_secret_value().encode()
-    if settings.redis_url:
-        _log.warning("cache key drawn", remedy="set MIEN_GATEWAY_CACHE_KEY to keep the cache")
-    return secrets.token_bytes(32)
 
 
 def _listen(settings: Settings) -> socket.socket:
