@@ -25,7 +25,9 @@ def main(arguments: list[str]) -> int:
     _log_json()
     real = shutil.which(_REAL)
     if real is not None:
-        structlog.get_logger(__name__).info("starting", server=real)
+        structlog.get_logger(__name__).warning(
+            "starting_real_server", path=real, listens_on="every interface: it has no --host"
+        )
         os.execv(real, [_REAL, *without_own_flags(arguments)])  # noqa: S606 - a program on PATH, as meant
     # TensorFlow logs at import; only what matters should reach the log.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
