@@ -1,6 +1,5 @@
 """Pictures inside JSON."""
 
-from binascii import Error as Base64Error
 from binascii import a2b_base64
 from dataclasses import dataclass
 
@@ -49,8 +48,14 @@ def _decode(text: str, field: str) -> bytes:
         if not head.lower().endswith(";base64"):
             raise InvalidBase64Error(field)
     try:
-        # Some encoders break lines; everything else must be the plain alphabet.
-        packed = b"".join(text.encode("ascii").split())
-        return a2b_base64(packed, strict_mode=True)
-    except (Base64Error, UnicodeEncodeError) as error:
+        return a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return _decode_lines(text, field)
+
+
+def _decode_lines(text: str, field: str) -> bytes:
+    """Decode what some encoders break into lines; all else must be the plain alphabet."""
+    try:
+        return a2b_base64("".join(text.split()), strict_mode=True)
+    except ValueError as error:
         raise InvalidBase64Error(field) from error
