@@ -105,6 +105,11 @@ def _gateway(settings: StackSettings) -> Process:
 
 
 def _models(settings: StackSettings) -> dict[str, str]:
-    """A changed registry makes another process of it, so that `make up` restarts the system."""
-    digest = hashlib.sha256(settings.registry.read_bytes()).hexdigest()
-    return {"MIEN_STACK_REGISTRY_HASH": digest[:16]}
+    """Other models make another process of it, so that `make up` restarts the system.
+
+    The builders' stamps say what is in the store.
+    """
+    digest = hashlib.sha256(settings.registry.read_bytes())
+    for stamp in sorted(settings.model_store.rglob("*.json")):
+        digest.update(stamp.read_bytes())
+    return {"MIEN_STACK_MODELS": digest.hexdigest()[:16]}
