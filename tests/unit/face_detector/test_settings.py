@@ -81,3 +81,14 @@ def test_help_lists_every_variable() -> None:
     assert done.returncode == 0
     for name in ("MIEN_DETECTOR_MODEL_DIR", "MIEN_DETECTOR_QUEUE=32", "MIEN_MAX_IMAGE_BYTES="):
         assert name in done.stdout
+
+
+def test_the_readme_lists_every_variable() -> None:
+    """A reader finds each setting without starting anything."""
+    readme = Path(__file__).parents[3] / "services/face-detector/README.md"
+    names = [
+        str(field.validation_alias or f"MIEN_DETECTOR_{name.upper()}")
+        for name, field in Settings.model_fields.items()
+    ]
+    text = readme.read_text(encoding="utf-8")
+    assert [name for name in names if f"| `{name}` |" not in text] == []

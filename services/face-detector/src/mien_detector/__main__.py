@@ -36,9 +36,11 @@ def main() -> None:
 
 
 def _run(settings: Settings) -> None:
-    # OpenCV reads this when it is imported, hence the late import. Headers are checked before
+    # Libraries read these when they are loaded, hence the late import. Headers are checked before
     # a decoder is called; this second line holds should that check ever be fooled.
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(settings.max_image_pixels)
+    # libfacedetection would take every core for each picture, which the workers do already.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from mien_detector.app import serve  # noqa: PLC0415
 
     try:

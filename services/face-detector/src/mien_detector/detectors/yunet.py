@@ -1,7 +1,7 @@
 """YuNet on ONNX Runtime.
 
-ONNX Runtime needs a third of the time of OpenCV's FaceDetectorYN for the same file; the
-README of this service has the figures, `tools/compare_runtimes.py` measures them.
+ONNX Runtime needs less than half the time of OpenCV's FaceDetectorYN for the same file; the
+README of this service has the figures, `python -m mien_detector.compare` measures them.
 """
 
 import hashlib
