@@ -78,6 +78,8 @@ def _tensorflow(settings: StackSettings) -> Process:
             f"--model_config_file={store / 'models.config'}",
             "--enable_batching=true",
             f"--batching_parameters_file={store / 'batching.config'}",
+            # The label "stable" is given before its version is loaded.
+            "--allow_version_labels_for_unavailable_models=true",
             f"--tensorflow_intra_op_parallelism={TENSORFLOW_THREADS}",
             f"--tensorflow_inter_op_parallelism={TENSORFLOW_THREADS}",
         ],
