@@ -140,6 +140,20 @@ async def test_a_new_detector_finds_nothing_in_the_cache(gateway: FakeGateway) -
     assert (await gateway.analyzer.analyze(request())).cache is CacheStatus.MISS
 
 
+async def test_a_detector_that_changed_meanwhile_keeps_its_answer_as_its_own(
+    gateway: FakeGateway,
+) -> None:
+    """Never as the answer of the one that was known when the request came."""
+    gateway.detector.delay_seconds = 0.02
+    asked = asyncio.create_task(kept(gateway, request()))
+    await gateway.detector.called.wait()
+    gateway.detector.version = "2"
+    assert (await asked).findings.detector.version == "2"
+    assert (await gateway.analyzer.analyze(request())).cache is CacheStatus.HIT
+    gateway.detector.version = "1"
+    assert (await gateway.analyzer.analyze(request())).cache is CacheStatus.MISS
+
+
 async def test_no_store_leaves_no_trace_and_sees_none(gateway: FakeGateway) -> None:
     """Not even single faces are looked up or kept."""
     await kept(gateway, request())

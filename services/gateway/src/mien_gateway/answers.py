@@ -68,15 +68,15 @@ class Answers:
 
     async def keep(
         self,
-        image: bytes,
+        key: bytes,
         model: ServedModel,
         findings: Findings,
         computed: Sequence[tuple[bytes, Prediction]],
     ) -> None:
-        """Keep a whole answer and the faces, crop and prediction, computed for it."""
+        """Keep a whole answer under its key, and the faces, crop and prediction, behind it."""
         entries = {
             self._keys.face(crop, model, findings.detector): encode_prediction(prediction)
             for crop, prediction in computed
         }
-        entries[self._keys.frame(image, model, findings.detector)] = encode_findings(findings)
+        entries[key] = encode_findings(findings)
         await self._cache.put_many(entries)

@@ -13,6 +13,7 @@ from mien_gateway.domain import (
     CacheStatus,
     DetectedFace,
     Detection,
+    DetectorIdentity,
     Face,
     Findings,
     Prediction,
@@ -73,14 +74,14 @@ class Analyzer:
     async def _answer(self, request: AnalysisRequest, model: ServedModel) -> Analysis:
         detector = await self._detector.identity(request.deadline.budget("the face detector"))
         key = self._answers.frame_key(request.image, model, detector)
-        work = _Work(request, model, CacheStatus.BYPASS)
+        work = _Work(request, model, detector, key)
         if not request.no_store:
             started = perf_counter()
             lookup = await self._answers.find(key, model)
             cache = perf_counter() - started
             if lookup.findings:
                 return Analysis(model, lookup.findings, lookup.status, Timings(cache=cache))
-            work = _Work(request, model, lookup.status, cache)
+            work = replace(work, status=lookup.status, cache_seconds=cache)
         # Who must leave no trace does not join one whose answer is kept.
         return await self._flights.run(
             (key, request.no_store), request.deadline, lambda: self._compute(work)
@@ -125,20 +126,24 @@ class Analyzer:
         self, work: "_Work", findings: Findings, computed: list[tuple[bytes, Prediction]]
     ) -> None:
         """Keep the answer behind the caller's back: he need not wait for it."""
-        task = asyncio.create_task(
-            self._answers.keep(work.request.image, work.model, findings, computed)
-        )
+        key = work.key
+        if findings.detector != work.detector:
+            key = self._answers.frame_key(work.request.image, work.model, findings.detector)
+        task = asyncio.create_task(self._answers.keep(key, work.model, findings, computed))
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a computation is about; `status` and the seconds come from the lookup before."""
+    """What a computation is about, and what the lookup before it found."""
 
     request: AnalysisRequest
     model: ServedModel
-    status: CacheStatus
+    detector: DetectorIdentity
+    """The one last known; the one that answers may be newer."""
+    key: bytes
+    status: CacheStatus = CacheStatus.BYPASS
     cache_seconds: float = 0.0
 
 
