@@ -17,8 +17,8 @@ def main() -> int:
     """Return the exit status: 0 after a stop that was asked for, 2 for bad settings."""
     try:
         settings = Settings()
-        configure_logging(settings.log_level)
         registry = load_registry(settings.registry)
+        configure_logging(settings.log_level)
         uvloop.run(serve(settings, registry))
     except ValidationError as error:
         for item in error.errors():
