@@ -250,7 +250,7 @@ async def test_sigterm_finishes_what_is_under_way(
             assert len(answer.json()["faces"]) == 1
         assert len((await call).faces) == 1
     assert await asyncio.wait_for(gateway.process.wait(), 10) == 0
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
 
 
 async def test_redis_going_and_coming_is_no_error(
@@ -341,6 +341,6 @@ async def test_a_sender_who_stalls_holds_up_nobody(
         )
     started = time.monotonic()
     assert (await client.post("/v1/analyze", content=JPEG)).status_code == 200
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     for connection in stalled:
         connection.close()
