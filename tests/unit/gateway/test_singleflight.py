@@ -101,6 +101,16 @@ async def test_work_that_nobody_waits_for_is_cancelled() -> None:
     assert await late == 2
 
 
+async def test_who_gave_up_and_asks_again_is_not_drawn_into_what_he_left() -> None:
+    """Not even in the same breath, before the cancelled work has noticed."""
+    flights: SingleFlight[int] = SingleFlight()
+    work = Work()
+    with pytest.raises(DeadlineExceededError):
+        await flights.run("key", Deadline.after(0.01), work)
+    work.go.set()
+    assert await flights.run("key", soon(), work) == 2
+
+
 async def test_a_failure_goes_to_all() -> None:
     """There is no herd that tries again."""
     flights: SingleFlight[int] = SingleFlight()

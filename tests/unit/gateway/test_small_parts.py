@@ -116,10 +116,11 @@ def test_probabilities_are_read_face_by_face() -> None:
         raw(0.5, 0.5, 0.5, 0.5)[:-1],
         raw(0.5, 0.5, 0.5, 0.4),
         raw(0.5, 0.5, 1.5, -0.5),
+        raw(0.5, 0.5, 1.005, -0.005),
         raw(0.5, 0.5, math.nan, 1),
         raw(0.5, 0.5, math.inf, 0),
     ],
-    ids=["nothing", "too few", "cut", "sum", "range", "NaN", "infinite"],
+    ids=["nothing", "too few", "cut", "sum", "range", "negative", "NaN", "infinite"],
 )
 def test_what_is_no_distribution_is_a_bad_answer(data: bytes) -> None:
     """A wrong number never reaches a caller as a probability."""

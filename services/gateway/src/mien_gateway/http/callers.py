@@ -48,7 +48,6 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         raise
     finally:
         watcher.cancel()
-        task.cancel()
 
 
 async def _cancel_when_gone(request: Request, task: asyncio.Future[Any]) -> None:
