@@ -1,12 +1,19 @@
 """What `make up`, `make status`, `make logs` and `make down` do."""
 
+import fcntl
+import os
+import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.e2e.conftest import System, run_stack, stack_environment
+from mien_stack.supervisor import MARK
+from tests.e2e.conftest import ROOT, System, run_stack, stack_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 PROCESSES = {"redis", "face-detector", "torchserve", "tensorflow", "gateway"}
@@ -77,3 +84,38 @@ def test_down_when_nothing_runs_is_no_error(tmp_path: Path) -> None:
     done = run_stack(stack_environment(tmp_path), "down")
     assert done.returncode == 0
     assert "Nothing was running" in done.stdout
+
+
+def test_a_second_up_at_the_same_time_is_refused(tmp_path: Path) -> None:
+    """Two at once would stop each other's processes."""
+    environment = stack_environment(tmp_path)
+    with (tmp_path / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = run_stack(environment, "up")
+    assert done.returncode == 1
+    assert "another `make up` is at work" in done.stderr
+
+
+def test_an_interrupted_up_leaves_nothing_behind(tmp_path: Path) -> None:
+    """SIGTERM in the middle of the start stops what was started."""
+    environment = stack_environment(tmp_path)
+    command = [sys.executable, "-m", "mien_stack", "up"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Starting"):
+                break
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert run_stack(environment, "status").returncode == 1
+    assert [one for one in psutil.process_iter() if owner_of(one) == str(tmp_path)] == []
+
+
+def owner_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get(MARK)
+    except psutil.Error:
+        return None

@@ -1,6 +1,7 @@
 """Runs the whole of Mien on this machine: `mien-stack up`, `down`, `status`, `logs`."""
 
 import argparse
+import signal
 import sys
 
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ def main() -> None:
     """Do what the command line asks; a failure is one sentence and exit status 1."""
     arguments = _parser().parse_args()
     console = Console()
+    # So that whatever was half started is stopped again then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         settings = StackSettings()
         supervisor = Supervisor(settings.run_dir)

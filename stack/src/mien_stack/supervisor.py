@@ -1,11 +1,13 @@
 """Keeps the processes: supervisord, its configuration, and questions to it."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,7 +75,14 @@ class Supervisor:
         self._config.write_text(self._render(processes))
         self._config.chmod(0o600)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own command line
+        done = subprocess.run(  # noqa: S603 - our own command line
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=os.environ | {MARK: str(self.run_dir)},
+        )
         if done.returncode != 0:
             message = f"supervisord does not start: {done.stderr.strip() or done.stdout.strip()}"
             raise SupervisorError(message)
@@ -126,16 +135,19 @@ class Supervisor:
         return self.logs / f"{name}.log"
 
     def _end_leftovers(self) -> None:
-        """End orphans, such as those of a supervisor that was killed."""
-        orphans = [process for process in psutil.process_iter() if self._is_ours(process)]
-        for process in orphans:
-            process.terminate()
-        for process in psutil.wait_procs(orphans, timeout=10)[1]:
-            process.kill()
+        """End orphans: those of a supervisor that was killed, or one that is just starting."""
+        # Again, as long as there are any: one may have had a child in the meantime.
+        while orphans := [process for process in psutil.process_iter() if self._is_ours(process)]:
+            for process in orphans:
+                with suppress(psutil.NoSuchProcess):
+                    process.terminate()
+            for process in psutil.wait_procs(orphans, timeout=10)[1]:
+                process.kill()
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            return process.environ().get(MARK) == str(self.run_dir)
+            owned = process.environ().get(MARK) == str(self.run_dir)
+            return owned and process.status() != psutil.STATUS_ZOMBIE
         except (psutil.Error, OSError):
             return False
 

@@ -1,8 +1,14 @@
 """Brings the system up, and down again."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from rich.console import Console
 
 from mien_stack import preflight, ready, sample_photo, store
+from mien_stack.errors import PreflightError
 from mien_stack.processes import addresses, processes
 from mien_stack.settings import StackSettings
 from mien_stack.supervisor import Supervisor
@@ -14,6 +20,11 @@ def up(settings: StackSettings, supervisor: Supervisor, console: Console) -> Non
     Raises StackError, with nothing left running, when a part does not start. A system that
     ran before is left running.
     """
+    with _alone(settings.run_dir):
+        _up(settings, supervisor, console)
+
+
+def _up(settings: StackSettings, supervisor: Supervisor, console: Console) -> None:
     if supervisor.is_running() and _still_right(settings, supervisor, console):
         _greet(settings, console)
         return
@@ -39,6 +50,19 @@ def down(supervisor: Supervisor, console: Console) -> None:
     was_running = supervisor.is_running()
     supervisor.stop()
     console.print("Stopped." if was_running else "Nothing was running.")
+
+
+@contextmanager
+def _alone(run_dir: Path) -> Iterator[None]:
+    """Two at a time would stop each other's processes."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with (run_dir / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"another `make up` is at work in {run_dir}: wait for it"
+            raise PreflightError(message) from error
+        yield
 
 
 def _still_right(settings: StackSettings, supervisor: Supervisor, console: Console) -> bool:
