@@ -55,15 +55,31 @@ def grey16(width: int, height: int) -> bytes:
     return buffer.getvalue()
 
 
+def png_chunk(kind: bytes, content: bytes) -> bytes:
+    """Return one chunk with its length and checksum."""
+    checksum = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+
 def png_claiming(width: int, height: int) -> bytes:
-    """Return a PNG of a few bytes whose header claims so many pixels."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + struct.pack(">I", 13)
-        + header
-        + struct.pack(">I", zlib.crc32(header))
+    """Return the start of a PNG whose header claims so many pixels."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header)
+
+
+def interlaced_png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """Return RGB pixels as a PNG whose rows come in Adam7's seven passes."""
+    passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2)]
+    rows = b"".join(
+        b"\0" + row.tobytes()
+        for top, left, down, across in [*passes, (1, 0, 2, 1)]
+        for row in pixels[top::down, left::across]
+        if row.size
     )
+    height, width = pixels.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*chunk) for chunk in chunks)
 
 
 def jpeg_claiming(width: int, height: int) -> bytes:

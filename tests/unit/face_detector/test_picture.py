@@ -1,6 +1,8 @@
 """Pictures are decoded strictly, upright, and no finer than needed."""
 
 import io
+import time
+import zlib
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from mien_detector.errors import ImageError, UnreadableImageError
+from mien_detector.images import png
 from mien_detector.images.picture import Picture
 from mien_detector.values import ImageLimits, Size
 from tests.fakes import pictures
@@ -133,6 +136,70 @@ def test_a_header_that_lies_about_the_size_is_refused() -> None:
     lying = data[:16] + (32).to_bytes(4, "big") + data[20:]
     with pytest.raises(UnreadableImageError):
         Picture(lying, LIMITS).reduced(1)
+
+
+def test_a_png_chunk_that_claims_gigabytes_is_refused_at_once() -> None:
+    """A decoder that believed the length would take that much memory."""
+    data = pictures.encode(pictures.gradient(64, 64), "PNG")
+    lying = data[:33] + (0xFFFFFFF0).to_bytes(4, "big") + data[37:]
+    started = time.perf_counter()
+    with pytest.raises(UnreadableImageError):
+        Picture(lying, LIMITS).reduced(1)
+    assert time.perf_counter() - started < 0.1
+
+
+def test_a_png_that_packs_far_more_than_its_pixels_is_refused_early() -> None:
+    """A gigabyte of zeros behind 64 x 64 pixels is not unpacked to its end."""
+    packer = zlib.compressobj()
+    million = bytes(1_000_000)
+    packed = b"".join([*(packer.compress(million) for _ in range(1000)), packer.flush()])
+    bomb = pictures.png_claiming(64, 64) + pictures.png_chunk(b"IDAT", packed)
+    started = time.process_time()
+    with pytest.raises(UnreadableImageError):
+        Picture(bomb + pictures.png_chunk(b"IEND", b""), LIMITS).reduced(1)
+    assert time.process_time() - started < 0.5
+
+
+NOISE = np.random.default_rng(0).integers(0, 255, (130, 3, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("pixels", [NOISE, NOISE.transpose(1, 0, 2), np.tile(NOISE, (1, 40, 1))])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "interlaced"])
+def test_an_honest_png_is_never_taken_for_a_bomb(
+    mode: str, pixels: npt.NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Noise packs worst, and narrow interlaced pictures have the most rows."""
+    monkeypatch.setattr(png, "_HARMLESS_BYTES", 0)
+    monkeypatch.setattr(png, "_STEP_BYTES", 64)
+    if mode == "interlaced":
+        assert distance(decode(pictures.interlaced_png(pixels)), pixels) == 0
+    else:
+        data = pictures.encode(np.ascontiguousarray(pixels), "PNG", mode=mode)
+        assert decode(data).shape == pixels.shape
+
+
+def test_notes_profiles_and_animation_are_kept_from_the_decoder() -> None:
+    """What is left is what makes the pixels, transparency included."""
+    data = pictures.encode(pictures.gradient(16, 16), "PNG", mode="P")
+    extras = [(b"iCCP", b"x\0\0junk"), (b"zTXt", b"a\0\0junk"), (b"acTL", bytes(8))]
+    chunks = b"".join(pictures.png_chunk(kind, content) for kind, content in extras)
+    transparency = pictures.png_chunk(b"tRNS", b"\x80")
+    palette_end = data.index(b"IDAT") - 4
+    loaded = data[:33] + chunks + data[33:palette_end] + transparency + data[palette_end:] + b"more"
+    assert png.without_extras(loaded) == (
+        data[:33] + data[33:palette_end] + transparency + data[palette_end:]
+    )
+    assert distance(decode(loaded), decode(data)) == 0
+
+
+@pytest.mark.parametrize("kind", [b"IDAT", b"teXt"])
+def test_a_png_of_very_many_chunks_is_refused(kind: bytes) -> None:
+    """Ten megabytes of empty chunks do not keep the reader busy."""
+    data = pictures.encode(pictures.gradient(8, 8), "PNG")
+    started = time.process_time()
+    with pytest.raises(UnreadableImageError):
+        Picture(data[:33] + pictures.png_chunk(kind, b"") * 800_000 + data[33:], LIMITS).reduced(1)
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("kind", pictures.FORMATS)

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 
 from mien_detector.errors import UnreadableImageError
+from mien_detector.images import png
 from mien_detector.images.header import ImageFormat, read_header
+from mien_detector.images.layout import MalformedError
 from mien_detector.images.orientation import turn_upright
 from mien_detector.values import Image, ImageLimits, Size
 
@@ -32,7 +34,7 @@ class Picture:
         self._data = data
         self._header = read_header(data, limits)
         self._reductions = (
-            tuple(sorted(_FLAGS, reverse=True)) if self._header.format is ImageFormat.JPEG else (1,)
+            tuple(sorted(_FLAGS, reverse=True)) if self._is(ImageFormat.JPEG) else (1,)
         )
         self._decoded: tuple[int, Image] | None = None
 
@@ -57,14 +59,18 @@ class Picture:
 
     def _decode(self, factor: int) -> Image:
         try:
-            image = cv2.imdecode(np.frombuffer(self._data, np.uint8), _FLAGS[factor])
-        except cv2.error as error:
+            data = png.without_extras(self._data) if self._is(ImageFormat.PNG) else self._data
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), _FLAGS[factor])
+        except (MalformedError, cv2.error) as error:
             raise self._unreadable() from error
         stored = self._header.stored
         expected = (-(-stored.height // factor), -(-stored.width // factor), 3)
         if image is None or image.shape != expected:
             raise self._unreadable()
         return turn_upright(np.asarray(image, np.uint8), self._header.orientation)
+
+    def _is(self, kind: ImageFormat) -> bool:
+        return self._header.format is kind
 
     def _unreadable(self) -> UnreadableImageError:
         return UnreadableImageError(f"the {self._header.format} is truncated or corrupt")
