@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from mien_models import Model, load_registry
 
 ROOT = Path(__file__).resolve().parents[3]
