@@ -20,10 +20,10 @@ up: ## Install, build, start everything, and analyse a sample photo
 down: ## Stop everything
 	@if [ -x $(BIN)/mien-stack ]; then $(BIN)/python -m mien_stack down; else echo "Nothing was running."; fi
 
-status: ## What runs, where, since when, with how much memory
+status: $(BIN)/mien-stack ## What runs, where, since when, with how much memory
 	@$(BIN)/python -m mien_stack status
 
-logs: ## The last lines of every log (NAME=gateway for one, FOLLOW=1 to go on)
+logs: $(BIN)/mien-stack ## The last lines of every log (NAME=gateway for one, FOLLOW=1 to go on)
 	@$(BIN)/python -m mien_stack logs $(NAME) $(if $(FOLLOW),--follow)
 
 test: check ## Everything that must hold: checks, then all tests
@@ -43,6 +43,9 @@ format: ## Let ruff put the code in form
 
 clean: down ## Stop, and remove what was built (not the virtual environment)
 	@rm -rf build run .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/mien-stack:
+	@echo "mien: nothing is installed yet: make up" >&2; exit 1
 
 $(BUF):
 	@$(PYTHON) stack/bootstrap.py --dev
