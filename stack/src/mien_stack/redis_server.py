@@ -15,6 +15,8 @@ def redis_command(port: int) -> list[str]:
         *("--bind", "127.0.0.1", "--port", str(port)),
         *("--save", "", "--appendonly", "no"),
         *("--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"),
+        # A new title would overwrite the environment, by which the supervisor knows its own.
+        *("--set-proc-title", "no"),
     ]
 
 

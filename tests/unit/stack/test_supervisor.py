@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mien_stack.redis_server import redis_command
 from mien_stack.supervisor import Process, ProcessState, Supervisor
 
 SLEEPER = Process(
@@ -22,6 +24,11 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     supervisor = Supervisor(tmp_path / "run")
     yield supervisor
     supervisor.stop()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 15) -> None:
@@ -60,9 +67,11 @@ def test_stop_leaves_nothing_behind(supervisor: Supervisor) -> None:
     supervisor.stop()
 
 
-def test_stop_ends_the_orphans_of_a_killed_supervisor(supervisor: Supervisor) -> None:
+@pytest.mark.parametrize("kind", ["sleeper", "redis"])
+def test_stop_ends_the_orphans_of_a_killed_supervisor(supervisor: Supervisor, kind: str) -> None:
     """Should the supervisor itself be killed, stop still finds what it had started."""
-    supervisor.start([SLEEPER])
+    redis = Process(name="redis", argv=redis_command(free_port()))
+    supervisor.start([redis if kind == "redis" else SLEEPER])
     wait_until(lambda: runs(supervisor))
     pid = state(supervisor).pid
     os.kill(int((supervisor.run_dir / "supervisord.pid").read_text()), signal.SIGKILL)
