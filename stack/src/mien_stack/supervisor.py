@@ -70,7 +70,11 @@ class Supervisor:
         return self._config.exists() and self._config.read_text() == self._render(processes)
 
     def start(self, processes: Sequence[Process]) -> None:
-        """Start supervisord in the background; it starts the processes."""
+        """Start supervisord in the background; it starts the processes.
+
+        They are stopped in the opposite order, each before the next: list those that call after
+        those that are called.
+        """
         self.logs.mkdir(parents=True, exist_ok=True)
         self._config.write_text(self._render(processes))
         self._config.chmod(0o600)
@@ -179,9 +183,10 @@ pidfile={_text(self.run_dir / "supervisord.pid")}
 childlogdir={_text(self.logs)}
 """
         ]
-        return "\n".join([*sections, *(self._render_one(process) for process in processes)])
+        sections += [self._render_one(process, place) for place, process in enumerate(processes)]
+        return "\n".join(sections)
 
-    def _render_one(self, process: Process) -> str:
+    def _render_one(self, process: Process, place: int) -> str:
         environment = process.environment | {MARK: str(self.run_dir)}
         # supervisord knows no escape inside these quotes, and no value of ours has a quote.
         pairs = ",".join(f'{key}="{_text(value)}"' for key, value in environment.items())
@@ -189,6 +194,7 @@ childlogdir={_text(self.logs)}
 command={" ".join(_quoted(word) for word in process.argv)}
 environment={pairs}
 directory={_text(self.run_dir)}
+priority={place}
 autorestart=true
 startsecs=1
 startretries=20

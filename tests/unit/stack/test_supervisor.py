@@ -18,6 +18,18 @@ SLEEPER = Process(
     environment={"PERCENT": "50% of it, all"},
 )
 
+SLOW_TO_STOP = """
+import signal, sys, time
+
+def stop(*_):
+    time.sleep(0.5)
+    print(time.time())
+    sys.exit()
+
+signal.signal(signal.SIGTERM, stop)
+time.sleep(600)
+"""
+
 
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
@@ -54,6 +66,19 @@ def test_a_killed_process_comes_back(supervisor: Supervisor) -> None:
     first = state(supervisor).pid
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: state(supervisor).pid not in {0, first} and runs(supervisor))
+
+
+def test_callers_are_stopped_before_those_they_call(supervisor: Supervisor, tmp_path: Path) -> None:
+    """Whoever still finishes a request finds the parts that it needs."""
+    program = tmp_path / "slow_to_stop.py"
+    program.write_text(SLOW_TO_STOP, encoding="utf-8")
+    # By name they would be stopped the other way round.
+    names = ["zz-called", "aa-caller"]
+    supervisor.start([Process(name=name, argv=[sys.executable, str(program)]) for name in names])
+    wait_until(lambda: all(one.state == "RUNNING" for one in supervisor.states()))
+    supervisor.stop()
+    called, caller = (float(supervisor.log_of(name).read_text()) for name in names)
+    assert caller + 0.4 < called
 
 
 def test_stop_leaves_nothing_behind(supervisor: Supervisor) -> None:
