@@ -69,7 +69,7 @@ def _still_right(settings: StackSettings, supervisor: Supervisor, console: Conso
     """Whether the running system is the wanted one; what had stopped is started."""
     store.build(settings)
     if not supervisor.runs_exactly(processes(settings)):
-        console.print("The settings changed: restarting")
+        console.print("The settings or the models changed: restarting")
         return False
     restarted = supervisor.start_stopped()
     console.print(f"Already running{': restarted ' + ', '.join(restarted) if restarted else '.'}")
