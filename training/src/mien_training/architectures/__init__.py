@@ -1,19 +1,18 @@
 """Architectures by name; each is written once and runs on both frameworks."""
 
-from collections.abc import Callable
-
 import keras
 
-from mien_training.architectures.squeezenet import squeezenet
+from mien_training.architectures.architecture import Architecture, Shape
+from mien_training.architectures.squeezenet import SQUEEZENET
 from mien_training.errors import ConfigError
 
-Builder = Callable[[tuple[int, int, int], int], keras.Model]
+__all__ = ["ARCHITECTURES", "Architecture", "build", "find_architecture"]
 
-ARCHITECTURES: dict[str, Builder] = {"squeezenet": squeezenet}
+ARCHITECTURES: dict[str, Architecture] = {"squeezenet": SQUEEZENET}
 
 
-def build(name: str, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
-    """Return the untrained network ``name``, from scaled faces to logits.
+def find_architecture(name: str) -> Architecture:
+    """Return the architecture ``name``.
 
     Raises:
         ConfigError: there is no such architecture.
@@ -21,4 +20,13 @@ def build(name: str, input_shape: tuple[int, int, int], classes: int) -> keras.M
     if name not in ARCHITECTURES:
         message = f"no architecture {name!r}; there are: {', '.join(sorted(ARCHITECTURES))}"
         raise ConfigError(message)
-    return ARCHITECTURES[name](input_shape, classes)
+    return ARCHITECTURES[name]
+
+
+def build(name: str, input_shape: Shape, classes: int) -> keras.Model:
+    """Return the untrained network ``name``, from scaled faces to logits.
+
+    Raises:
+        ConfigError: there is no such architecture.
+    """
+    return find_architecture(name).build(input_shape, classes)

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from mien_training.architectures.architecture import Architecture
+
 Tensor = Any
 
 # Squeeze and expand filters of every fire module; a pooling stands between the stages.
@@ -59,3 +61,12 @@ def _fire(x: Tensor, squeeze: int, expand: int, name: str) -> Tensor:
     if out.shape != x.shape:
         return out
     return layers.Add(name=f"{name}_bypass")([out, x])
+
+
+SQUEEZENET = Architecture(
+    build=squeezenet,
+    input_shape=(48, 48, 1),
+    head=("classifier",),
+    last_block="fire10_squeeze",
+    last_map="fire12_bypass",
+)
