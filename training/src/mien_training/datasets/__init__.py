@@ -1,21 +1,31 @@
-"""Data sets by name."""
+"""Data sets by name; training/DATASETS.md tells about each, and where to get it."""
 
 from hashlib import sha256
 from pathlib import Path
 
 from mien_training.datasets.faces import Faces, Parts
 from mien_training.datasets.fer2013 import Fer2013
+from mien_training.datasets.fer2013_soft import Fer2013Soft
 from mien_training.datasets.ferplus import FerPlus
+from mien_training.datasets.kdef import Kdef
+from mien_training.datasets.mixed import Mixed
+from mien_training.datasets.nhfi import Nhfi
+from mien_training.datasets.packed import OrPacked
 from mien_training.datasets.protocol import DataSet
 from mien_training.errors import ConfigError, DataError
 
 __all__ = ["DATASETS", "DataSet", "Faces", "Parts", "find_dataset", "hash_files"]
 
-DATASETS: dict[str, DataSet] = {
+_PUBLISHED: dict[str, DataSet] = {
     "fer2013": Fer2013(),
+    "fer2013-soft": Fer2013Soft(),
     "ferplus": FerPlus(soft=False),
     "ferplus-soft": FerPlus(soft=True),
+    "kdef": Kdef(),
+    "nhfi": Nhfi(),
 }
+_LOOSE: dict[str, DataSet] = {name: OrPacked(name, source) for name, source in _PUBLISHED.items()}
+DATASETS: dict[str, DataSet] = {**_LOOSE, "mixed": OrPacked("mixed", Mixed(_LOOSE))}
 
 
 def find_dataset(name: str) -> DataSet:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.integer[Any]] | npt.NDArray[np.bool_] | slice
 
 
@@ -20,19 +21,25 @@ class Faces:
         labels: uint8 [N], the class that a prediction is held against.
         targets: float32 [N, classes], what training aims at; rows add up to 1.
         extra: float32 [N, M], what a second head learns beside; M is 0 where there is nothing.
+        people: int64 [N], equal where two pictures show one person, -1 where that is not known;
+            None where nothing is known. It keeps people from standing on two sides of a split.
     """
 
     images: Bytes
     labels: Bytes
     targets: Floats
     extra: Floats
+    people: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, rows: Rows) -> "Faces":
         """Return the chosen rows: a mask, indices or a slice."""
-        return Faces(self.images[rows], self.labels[rows], self.targets[rows], self.extra[rows])
+        people = None if self.people is None else self.people[rows]
+        return Faces(
+            self.images[rows], self.labels[rows], self.targets[rows], self.extra[rows], people
+        )
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Parts:
     test: Faces | None = None
 
 
-def labelled(images: Bytes, labels: Bytes, classes: int) -> Faces:
+def labelled(images: Bytes, labels: Bytes, classes: int, people: Ints | None = None) -> Faces:
     """Return faces whose only target is their label."""
     targets = np.eye(classes, dtype=np.float32)[labels]
-    return Faces(images, labels, targets, np.zeros((len(labels), 0), np.float32))
+    return Faces(images, labels, targets, np.zeros((len(labels), 0), np.float32), people)

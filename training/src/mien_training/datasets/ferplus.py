@@ -6,19 +6,21 @@ import numpy as np
 import numpy.typing as npt
 
 from mien_training.datasets.faces import Bytes, Faces, Floats, Parts
-from mien_training.datasets.fer2013_sheets import read_sheets, sheet_files
-
-LABELS = (
-    "neutral",
-    "happiness",
-    "surprise",
-    "sadness",
-    "anger",
-    "disgust",
-    "fear",
-    "contempt",
+from mien_training.datasets.fer2013_layouts import REMEDY, find_layout
+from mien_training.datasets.fer2013_rows import (
+    PRIVATE_TEST,
+    PUBLIC_TEST,
+    TRAINING,
+    VOTED,
+    Fer2013Rows,
 )
+from mien_training.datasets.splitting import require_every_class
+from mien_training.errors import DataError
+
+LABELS = VOTED[:8]
 _FEWEST_VOTES = 2
+
+Mask = npt.NDArray[np.bool_]
 
 
 class FerPlus:
@@ -33,33 +35,46 @@ class FerPlus:
         "Trained on FER2013, whose pictures were collected from the web, with the FER+ votes "
         "(MIT licence): research and education"
     )
-    remedy = "give the folder that holds fer2013-*.png and fer2013-labels.npz with --data"
+    remedy = (
+        f"{REMEDY}; the votes of a fer2013.csv are Microsoft's fer2013new.csv, put beside it, and "
+        "picture folders can have none"
+    )
 
     def __init__(self, *, soft: bool) -> None:
         self._soft = soft
 
     def files(self, folder: Path) -> list[Path]:
-        """Return the sheets and the label file."""
-        return sheet_files(folder)
+        """Return the files of the folder's layout."""
+        return find_layout(folder).files(folder)
 
     def read(self, folder: Path) -> Parts:
-        """Return Training and PublicTest without the discarded rows."""
-        arrays = read_sheets(folder, self.remedy)
-        votes = counted(arrays["ferplus_votes"])
-        training, public = arrays["usage"] == 0, arrays["usage"] == 1
-        trained = training & (led_by_a_class(votes) if self._soft else strict_majority(votes))
-        return Parts(
-            LABELS,
-            self._faces(arrays["images"][trained], votes[trained]),
-            self._faces(*(a[public & strict_majority(votes)] for a in (arrays["images"], votes))),
-        )
+        """Return the parts of FER2013 without the discarded rows.
 
-    def _faces(self, images: Bytes, votes: Bytes) -> Faces:
-        classes = votes[:, : len(LABELS)].astype(np.float32)
+        Raises:
+            DataError: there are no votes, or a file does not hold what it should.
+        """
+        rows = find_layout(folder).read(folder, self.remedy)
+        if rows.votes is None:
+            message = f"{folder} holds FER2013 without the votes of FER+; {self.remedy}"
+            raise DataError(message)
+        votes = counted(rows.votes)
+        scored = strict_majority(votes)
+        trained = led_by_a_class(votes) if self._soft else scored
+        test = scored & (rows.usage == PRIVATE_TEST)
+        parts = Parts(
+            LABELS,
+            self._faces(rows, votes, trained & (rows.usage == TRAINING)),
+            self._faces(rows, votes, scored & (rows.usage == PUBLIC_TEST)),
+            self._faces(rows, votes, test) if test.any() else None,
+        )
+        return require_every_class(parts, folder, self.remedy)
+
+    def _faces(self, rows: Fer2013Rows, votes: Bytes, kept: Mask) -> Faces:
+        classes = votes[kept, : len(LABELS)].astype(np.float32)
         labels = classes.argmax(axis=1).astype(np.uint8)
         shares: Floats = classes / classes.sum(axis=1, keepdims=True)
         targets = shares if self._soft else np.eye(len(LABELS), dtype=np.float32)[labels]
-        return Faces(images, labels, targets, np.zeros((len(labels), 0), np.float32))
+        return Faces(rows.images[kept], labels, targets, np.zeros((len(labels), 0), np.float32))
 
 
 def counted(votes: Bytes) -> Bytes:
@@ -67,12 +82,14 @@ def counted(votes: Bytes) -> Bytes:
     return np.where(votes >= _FEWEST_VOTES, votes, 0).astype(np.uint8)
 
 
-def led_by_a_class(votes: Bytes) -> npt.NDArray[np.bool_]:
+def led_by_a_class(votes: Bytes) -> Mask:
     """Return which rows have votes left and a first name that is a class."""
-    return (votes.max(axis=1) > 0) & (votes.argmax(axis=1) < len(LABELS))
+    led: Mask = (votes.max(axis=1) > 0) & (votes.argmax(axis=1) < len(LABELS))
+    return led
 
 
-def strict_majority(votes: Bytes) -> npt.NDArray[np.bool_]:
+def strict_majority(votes: Bytes) -> Mask:
     """Return which rows have a class that holds more than half of the votes."""
     most = votes.max(axis=1).astype(int)
-    return led_by_a_class(votes) & (2 * most > votes.sum(axis=1, dtype=int))
+    strict: Mask = led_by_a_class(votes) & (2 * most > votes.sum(axis=1, dtype=int))
+    return strict
