@@ -58,7 +58,8 @@ def picture(label: int, seed: int, height: int = SIDE, width: int = SIDE) -> Byt
 def brightness_labels(images: Bytes) -> Bytes:
     """Return which label each picture [N, H, W, C] was drawn for."""
     means = images.reshape(len(images), -1).mean(axis=1)
-    return np.rint((means - 19.5) / _STEP).astype(np.uint8)
+    labels: Bytes = np.rint((means - 19.5) / _STEP).astype(np.uint8)
+    return labels
 
 
 def save(path: Path, image: Bytes) -> None:
@@ -111,7 +112,7 @@ def draw_tables(folder: Path, *, votes: bool = True, kaggle: bool = False) -> No
         write_table(
             folder / "fer2013new.csv",
             ["Usage", "Image name", *VOTE_COLUMNS],
-            [[USAGES[u], f"fer{n:07}.png", *c] for n, (u, c) in enumerate(zip(usage, counts))],
+            [[USAGES[u], "fer.png", *count] for u, count in zip(usage, counts, strict=True)],
         )
 
 
