@@ -9,6 +9,7 @@ from mien_training.datasets import DATASETS, Faces, Parts, find_dataset, hash_fi
 from mien_training.datasets.leaks import find_leaks
 from mien_training.datasets.packed import PACKED, write_packed
 from mien_training.errors import ConfigError, DataError
+from mien_training.paths import REPOSITORY
 from tests.unit.training.datasets.drawing import DRAWINGS
 
 
@@ -114,3 +115,9 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     """A typing error is seen at once."""
     with pytest.raises(ConfigError, match="no data set 'fer2012'; there are: fer2013"):
         find_dataset("fer2012")
+
+
+def test_the_table_of_data_sets_has_every_name(name: str) -> None:
+    """Who wants to know where to get one finds it there."""
+    table = (REPOSITORY / "training" / "DATASETS.md").read_text(encoding="utf-8")
+    assert f"| `{name}` |" in table

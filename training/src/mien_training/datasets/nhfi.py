@@ -16,7 +16,7 @@ class Nhfi(PictureSet):
     The set comes without a split. Pictures that are in it twice stay on one side.
     """
 
-    title = "Natural Human Face Images for Emotion Recognition (S. Vaidya, Kaggle 2020)"
+    title = "Natural Human Face Images for Emotion Recognition (S. Vaidya, Kaggle)"
     licence = (
         "Trained on NHFI, whose pictures were collected from the web: research and education, "
         "within the terms of its Kaggle page"
