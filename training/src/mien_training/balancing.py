@@ -18,7 +18,7 @@ Kinds = tuple[str, ...]
 _KINDS = ("mirror", "rotation", "zoom", "brightness")
 _DEGREES = 10.0
 _ZOOM = 0.1
-_BRIGHTNESS = 0.1 * 255
+_BRIGHTNESS = 25.0  # grey levels, a tenth of white
 
 
 def class_weights(labels: Bytes, classes: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Batches of faces with drawn changes and targets, made in a thread beside the step."""
+"""Batches of faces, with the changes drawn for them and their targets."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mien_training.balancing import class_weights, oversampled_rows
 from mien_training.changes import Changes, draw_changes
 from mien_training.datasets.faces import Bytes, Faces, Ints
+from mien_training.errors import ConfigError
 from mien_training.mixing import mix_targets
 from mien_training.recipe import Recipe
 
@@ -27,10 +28,17 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is unt
 
     The order and the changes depend on seed, epoch and batch only, so that a resumed run sees
     what an uninterrupted one would have seen. A last, smaller batch is left out.
+
+    Raises:
+        ConfigError: the recipe learns something extra that the data set does not have.
+        DataError: classes are to be balanced and one of them has no face.
     """
 
     def __init__(self, faces: Faces, recipe: Recipe, epoch: int) -> None:
-        super().__init__(workers=1, max_queue_size=8)
+        super().__init__()
+        if recipe.extra_weight and not faces.extra.shape[1]:
+            message = f"{recipe.dataset} as read has nothing extra to learn; set extra_weight=0"
+            raise ConfigError(message)
         self._faces = faces
         self._recipe = recipe
         self._epoch = epoch
