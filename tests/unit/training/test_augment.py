@@ -222,6 +222,28 @@ def test_erasing_leaves_the_faces_whole_that_it_does_not_choose() -> None:
     assert ((bottom == top) & (right == left))[~chosen].all()
 
 
+@pytest.mark.parametrize("count", [6, 5])
+def test_mixup_takes_the_rest_of_a_face_from_its_neighbour(pictures: Array, count: int) -> None:
+    """Rows 0 and 1, 2 and 3 are mixed, each by its own share; an odd last one is left alone."""
+    faces = pictures[:count]
+    how = Augmentation(mirror=0, mixup=0.4)
+    changes = draw_changes(count, SHAPE, how, np.random.default_rng(0))
+    share = changes["share"].reshape(-1, 1, 1, 1)
+    neighbours = faces[[1, 0, 3, 2, 5, 4] if count % 2 == 0 else [1, 0, 3, 2, 4]]
+    expected = share * faces + (1 - share) * neighbours
+    assert np.abs(changed(faces, how, changes) - expected).max() < 1e-3
+
+
+def test_shares_follow_the_beta_distribution() -> None:
+    """With alpha 1 all shares between 0 and 1 are as likely; a small alpha mixes little."""
+    even, little = (
+        draw_changes(4000, SHAPE, Augmentation(mixup=alpha), np.random.default_rng(0))["share"]
+        for alpha in (1.0, 0.1)
+    )
+    assert np.histogram(even, 4, (0, 1))[0] == pytest.approx([1000] * 4, rel=0.1)
+    assert np.mean((little < 0.01) | (little > 0.99)) > 0.5
+
+
 def test_the_same_generator_gives_the_same_changes() -> None:
     """Changes depend on the generator alone, so that a run can be repeated."""
     first, second, other = (

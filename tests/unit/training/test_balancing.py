@@ -33,6 +33,8 @@ def test_oversampling_makes_classes_equal_and_spreads_the_repeats() -> None:
     assert (times[:10] == 1).all()
     assert sorted(times[10:14]) == [2, 2, 3, 3]
     assert (np.diff(labels[rows].astype(int)) != 0).sum() > 5, "the order is shuffled"
+    others = [np.bincount(oversampled_rows(labels, 3, np.random.default_rng(k))) for k in range(9)]
+    assert any(not np.array_equal(times, other) for other in others), "the remainder is drawn"
 
 
 def test_balancing_keeps_the_faces_and_adds_changed_copies() -> None:
