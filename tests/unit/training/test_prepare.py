@@ -9,6 +9,7 @@ import pytest
 
 from mien_detector.detectors.base import Detector
 from mien_detector.detectors.libfacedetection import LibFaceDetection
+from mien_detector.detectors.model_file import FILE_NAME
 from mien_detector.finder import FaceFinder
 from mien_detector.values import Box, CropShape, Face, Image, ImageLimits, Selection
 from mien_training.cropping import NoClearFaceError, crop_face
@@ -16,6 +17,7 @@ from mien_training.datasets import Parts, find_dataset
 from mien_training.datasets.kdef import Kdef
 from mien_training.datasets.leaks import find_leaks
 from mien_training.datasets.packed import PACKED
+from mien_training.paths import REPOSITORY
 from mien_training.prepare import main
 from tests.fakes.detector import FakeDetector, draw_face
 from tests.fakes.pictures import SAMPLE
@@ -26,6 +28,7 @@ from tests.unit.training.datasets.drawing import (
     draw_sheets,
 )
 
+YUNET = REPOSITORY.parent / "shared" / "models"
 FACES = 10 * 7 * 2
 """Pictures in a drawn KDEF of five women and five men with one angle."""
 
@@ -233,3 +236,48 @@ def test_a_missing_picture_has_no_face(tmp_path: Path) -> None:
     """A file that vanishes meanwhile is left out like a damaged one."""
     with pytest.raises(NoClearFaceError, match="No such file"):
         crop_face(finder(), tmp_path / "absent.jpg", 48, 1)
+
+
+def test_the_program_uses_the_detector_of_the_service(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By default it is the one that serves, by the same settings; it finds a real face."""
+    if not (YUNET / FILE_NAME).is_file():
+        pytest.skip(f"{YUNET} holds no detector: the served one cannot be tried")
+    rng = np.random.default_rng(0)
+    portrait = np.asarray(cv2.imread(str(SAMPLE)), np.uint8)[:300, 100:350]
+    photo = cv2.resize(portrait, None, fx=0.6, fy=0.6)
+    for path in raw.rglob("*.JPG"):
+        noise = rng.integers(-9, 9, photo.shape)
+        cv2.imwrite(str(path), np.clip(photo + noise, 0, 255).astype(np.uint8))
+    arguments = ["--dataset", "kdef", "--raw", str(raw), "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--model-dir", str(YUNET)]) == 0
+    assert "faces are found by yunet" in capsys.readouterr().out
+    assert everybody(packed_parts(tmp_path)) == FACES - 2 * 7
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("MIEN_DETECTOR_DETECTOR", "yunet", "there is no face detector: http://127.0.0.1:9"),
+        ("MIEN_DETECTOR_MINIMUM_SCORE", "7", "sets the face detector's minimum_score to what"),
+    ],
+)
+def test_a_detector_that_cannot_be_made_is_one_sentence(
+    raw: Path,
+    tmp_path: Path,
+    variable: str,
+    value: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without the file or the network, or with a wrong setting, nothing is cropped."""
+    monkeypatch.setenv("MIEN_DETECTOR_YUNET_URL", "http://127.0.0.1:9/yunet.onnx")
+    monkeypatch.setenv("MIEN_DETECTOR_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv(variable, value)
+    arguments = ["--dataset", "kdef", "--raw", str(raw), "--out", str(tmp_path / "out")]
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from mien_detector.finder import FaceFinder
 from mien_training.console import finish, say, stop_on_sigterm
 from mien_training.cropping import NoClearFaceError, crop_face
@@ -28,16 +30,20 @@ def serving_finder(model_dir: Path | None) -> FaceFinder:
     """Return what finds faces in the running service, by the same settings.
 
     Raises:
-        ConfigError: no detector can be made on this machine.
+        ConfigError: a setting is wrong, or no detector can be made on this machine.
     """
     from mien_detector.app import make_finder  # noqa: PLC0415 - only cropping needs a detector
     from mien_detector.detectors.choose import make_detector  # noqa: PLC0415
     from mien_detector.errors import ModelUnavailableError  # noqa: PLC0415
     from mien_detector.settings import Settings  # noqa: PLC0415
 
-    settings = Settings() if model_dir is None else Settings(model_dir=model_dir)
     try:
+        settings = Settings() if model_dir is None else Settings(model_dir=model_dir)
         return make_finder(settings, make_detector(settings.detector, settings.model_source))
+    except ValidationError as exc:
+        names = ", ".join(str(error["loc"][0]) for error in exc.errors())
+        message = f"the environment sets the face detector's {names} to what cannot be"
+        raise ConfigError(message) from exc
     except ModelUnavailableError as exc:
         message = f"there is no face detector: {exc}; give its folder with --model-dir"
         raise ConfigError(message) from exc

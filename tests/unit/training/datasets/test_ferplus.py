@@ -7,7 +7,7 @@ import pytest
 
 from mien_training.datasets.faces import Faces
 from mien_training.datasets.ferplus import LABELS, FerPlus, counted, strict_majority
-from tests.unit.training.datasets.drawing import draw_tables
+from tests.unit.training.datasets.drawing import draw_rows, draw_tables
 
 VOTES = {
     "agreed": [10, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -41,7 +41,9 @@ def test_faces_of_all_three_usages_are_read(tmp_path: Path, *, soft: bool) -> No
     assert parts.labels == LABELS
     sides = everything(parts.training, parts.validation, parts.test)
     assert [np.bincount(side.labels).tolist() for side in sides] == [[4] * 8] * 3
-    assert np.allclose([side.targets.max() for side in sides], 1)
+    images, _, usage, _ = draw_rows()
+    for number, side in enumerate(sides):
+        assert np.array_equal(side.images[..., 0], images[usage == number])
 
 
 def test_soft_targets_are_the_shares_of_the_classes(tmp_path: Path) -> None:
