@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from mien_training.architectures import ARCHITECTURES, build
-from mien_training.data import LABELS, Faces
-from mien_training.recipe import Augmentation, Recipe
+from mien_training.architectures import ARCHITECTURES, Architecture, build
+from mien_training.datasets.faces import Faces, Parts
+from mien_training.datasets.fer2013 import LABELS
+from mien_training.recipe import Augmentation, Phase, Recipe
 from mien_training.sidecar import WEIGHTS, Sidecar, write_sidecar
 from mien_training.weights import network_arrays, save_weights
 
@@ -39,33 +40,40 @@ def recipe() -> Recipe:
     return Recipe(
         name="drawn-tiny",
         expected="nothing",
+        dataset="fer2013",
         architecture="tiny",
-        epochs=2,
+        phases=(Phase(epochs=2, learning_rate=0.001, warmup_epochs=0.5),),
         batch_size=8,
-        learning_rate=0.001,
-        warmup_epochs=0.5,
         weight_decay=0.01,
-        votes_weight=0.5,
-        augmentation=Augmentation(rotation_degrees=10, shift=0.1, zoom=0.1, erase=0.5),
+        extra_weight=0.5,
+        augmentation=Augmentation(
+            rotation_degrees=10, shift=0.1, zoom=0.1, shear=0.1, erase=0.5, mixup=0.2
+        ),
     )
 
 
 @pytest.fixture
 def faces() -> Faces:
-    """Twenty faces, as bright as their label says, with votes that agree."""
+    """Twenty faces, as bright as their label says, with votes of ten names that agree."""
     rng = np.random.default_rng(1)
     labels = np.arange(20, dtype=np.uint8) % len(LABELS)
     noise = rng.integers(0, 30, (20, SIDE, SIDE, 1))
     images = (noise + labels[:, None, None, None] * 30).astype(np.uint8)
-    votes = np.zeros((20, 10), np.uint8)
-    votes[np.arange(20), labels] = 10
-    return Faces(images, labels, votes)
+    targets = np.eye(len(LABELS), dtype=np.float32)[labels]
+    return Faces(images, labels, targets, np.eye(10, dtype=np.float32)[labels])
+
+
+@pytest.fixture
+def parts(faces: Faces) -> Parts:
+    """The same faces for training and for validation: enough to see that something is learned."""
+    return Parts(LABELS, faces, faces)
 
 
 @pytest.fixture(autouse=True)
 def _tiny_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
     """Adds an architecture with one layer of each kind, which compiles in a second."""
-    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
+    contract = Architecture(tiny, (SIDE, SIDE, 1), ("classifier",), "branch", "features")
+    monkeypatch.setitem(ARCHITECTURES, "tiny", contract)
 
 
 def tiny(input_shape: tuple[int, int, int], classes: int) -> keras.Model:
@@ -126,6 +134,7 @@ def drawn_sidecar(architecture: str) -> Sidecar:
     return Sidecar(
         name=f"drawn-{architecture}",
         version=1,
+        dataset="fer2013",
         labels=LABELS,
         input_shape=(SIDE, SIDE, 1),
         architecture=architecture,
@@ -155,7 +164,7 @@ def sheets(tmp_path: Path) -> Callable[[Faces, Faces], Path]:
             folder / "fer2013-labels.npz",
             label=np.concatenate([training.labels, public.labels]),
             usage=np.repeat(np.array([0, 1], np.uint8), [len(training), len(public)]),
-            ferplus_votes=np.concatenate([training.votes, public.votes]),
+            ferplus_votes=np.concatenate([training.extra, public.extra]).astype(np.uint8) * 10,
         )
         return folder
 

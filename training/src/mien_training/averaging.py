@@ -16,6 +16,7 @@ class MovingAverage(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is
     """Average of all weights of ``network``, the statistics of normalisation among them.
 
     The average is short at first, so that it leaves the random weights of the beginning behind.
+    With momentum 0 it is the weights themselves.
     """
 
     def __init__(self, network: keras.Model, momentum: float) -> None:
@@ -28,8 +29,14 @@ class MovingAverage(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Take the weights in, every few steps."""
         del logs
-        if batch % _STRIDE == 0:
+        if self._momentum and batch % _STRIDE == 0:
             self._update()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Without an average, keep the weights as they are."""
+        del epoch, logs
+        if not self._momentum:
+            self.values = _copy(self._network)
 
     def swap(self) -> None:
         """Exchange the network's weights and the average; call it again to go back."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -26,15 +27,21 @@ def save_checkpoint(
     arrays = {f"v{i:04d}": value for i, value in enumerate([*values, *average.values])}
     whole = {**meta, "average_updates": average.updates}
     temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **{_META: np.array(json.dumps(whole))}, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{_META: np.array(json.dumps(whole))}, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as exc:
+        with suppress(OSError):
+            temporary.unlink()
+        message = f"cannot write the checkpoint {path}: {exc.strerror}; the last one is untouched"
+        raise CheckpointError(message) from exc
 
 
-def load_checkpoint(path: Path, model: keras.Model, average: MovingAverage) -> dict[str, Any]:
-    """Put a saved state into a built and compiled ``model`` and its average; return the meta data.
+def load_checkpoint(path: Path, model: keras.Model, average: MovingAverage) -> None:
+    """Put a saved state into a built and compiled ``model`` and its average.
 
     Raises:
         CheckpointError: the file is unreadable or its arrays do not fit.
@@ -48,7 +55,6 @@ def load_checkpoint(path: Path, model: keras.Model, average: MovingAverage) -> d
         variable.assign(value)
     average.values = values[len(variables) :]
     average.updates = meta["average_updates"]
-    return meta
 
 
 def read_meta(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ TrainingError
 ├── ConfigError          a recipe or a command line asks for what does not exist
 ├── CheckpointError      a checkpoint cannot be read or belongs to another run
 ├── WeightsError         a weights file does not fit the architecture
+├── RunError             a run cannot go on: it diverged or the memory did not suffice
 └── ExportError          an exported graph is missing a layer or disagrees with its model
 """
 
@@ -27,6 +28,10 @@ class CheckpointError(TrainingError):
 
 class WeightsError(TrainingError):
     """A weights file does not fit the architecture."""
+
+
+class RunError(TrainingError):
+    """A run cannot go on: it diverged or the memory did not suffice."""
 
 
 class ExportError(TrainingError):

@@ -1,10 +1,13 @@
 """Graphs around a network: what is trained and what is served.
 
-Both begin with bytes, so the scaling of pixels stands here and nowhere else.
+All begin with bytes, so the scaling of pixels stands here and nowhere else.
 """
 
 import keras
 from keras import layers
+
+from mien_training.augment import Augment, change_inputs
+from mien_training.recipe import Augmentation
 
 # Middle grey becomes 0 and the spread of FER2013's pixels about 1.
 _PIXEL_MEAN = 127.5
@@ -22,17 +25,25 @@ def logits_model(network: keras.Model) -> keras.Model:
     return keras.Model(faces, network(_scaling()(faces)), name="logits_model")
 
 
-def voted_model(network: keras.Model, names: int) -> keras.Model:
-    """Return the graph from bytes to class logits and logits over ``names`` FER+ names.
+def training_model(network: keras.Model, how: Augmentation, extra: int) -> keras.Model:
+    """Return the graph from bytes and drawn changes to class logits, and ``extra`` more logits.
 
-    The second head reads the same features; it teaches them and is thrown away afterwards.
+    With ``extra`` a second head reads the same features; it teaches them and is thrown away
+    afterwards.
     """
-    features = network.get_layer("features").output
-    votes = layers.Conv2D(names, 1, dtype="float32", name="votes_classifier")(features)
-    votes = layers.GlobalAveragePooling2D(dtype="float32", name="votes")(votes)
-    both = keras.Model(network.input, [network.output, votes], name="two_heads")
     faces = keras.Input(network.input_shape[1:], dtype="uint8", name="faces")
-    return keras.Model(faces, both(_scaling()(faces)), name="voted_model")
+    inputs = {"faces": faces, **change_inputs(how)}
+    heads = two_heads(network, extra) if extra else network
+    return keras.Model(inputs, heads(_scaling()(Augment(how)(inputs))), name="training_model")
+
+
+def two_heads(network: keras.Model, extra: int) -> keras.Model:
+    """Return the network with a second head of ``extra`` logits over the layer ``features``."""
+    features = network.get_layer("features").output
+    if len(features.shape) > 2:  # noqa: PLR2004 - [N, F] has two axes
+        features = layers.GlobalAveragePooling2D(dtype="float32", name="extra_mean")(features)
+    logits = layers.Dense(extra, dtype="float32", name="extra_logits")(features)
+    return keras.Model(network.input, [network.output, logits], name="two_heads")
 
 
 def serving_model(network: keras.Model, temperature: float) -> keras.Model:

@@ -1,10 +1,11 @@
 """The recipe of a training run, read from a YAML file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mien_training.errors import ConfigError
 
@@ -51,6 +52,13 @@ class Phase(_Strict):
     """Epochs of linear warm-up; not with plateau."""
     train: Literal["all", "head", "last-block"] | int = "all"
     """What learns: all layers, the new head, the last block and the head, or the last N layers."""
+
+    @model_validator(mode="after")
+    def _warmup_needs_a_schedule(self) -> "Phase":
+        if self.warmup_epochs and self.schedule == "plateau":
+            message = "warmup_epochs does not go with the plateau schedule"
+            raise ValueError(message)
+        return self
 
 
 class Distillation(_Strict):
@@ -116,14 +124,18 @@ class Recipe(_Strict):
         return sum(phase.epochs for phase in self.phases)
 
 
-def load_recipe(path: Path) -> Recipe:
-    """Read and check a recipe.
+def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
+    """Read and check a recipe; ``changes`` such as ``seed=3`` replace fields of the file.
 
     Raises:
         ConfigError: the file is missing, is no YAML mapping or holds an unknown or bad field.
     """
     try:
-        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as exc:
+        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for change in changes:
+            name, _, value = change.partition("=")
+            fields[name] = yaml.safe_load(value)
+        return Recipe.model_validate(fields)
+    except (OSError, TypeError, yaml.YAMLError, ValidationError) as exc:
         message = f"cannot use the recipe {path}: {exc}"
         raise ConfigError(message) from exc

@@ -22,6 +22,8 @@ class Sidecar(BaseModel):
     """Model name without the framework."""
     version: int = Field(ge=1)
     """Version, which is also the name of the folder."""
+    dataset: str
+    """Name in the registry of data sets."""
     labels: tuple[str, ...]
     """Names of the classes in the order of the outputs."""
     input_shape: tuple[int, int, int]
