@@ -58,6 +58,7 @@ def test_without_a_test_folder_there_is_no_test(tmp_path: Path) -> None:
     """What is not there is not made up."""
     draw_fer2013_folders(tmp_path, ("train",))
     assert Fer2013().read(tmp_path).test is None
+    assert len(Fer2013().files(tmp_path)) == 7 * 6
 
 
 def test_equal_pictures_of_train_stay_on_one_side(tmp_path: Path) -> None:

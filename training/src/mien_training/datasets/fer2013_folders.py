@@ -11,7 +11,13 @@ import numpy as np
 
 from mien_training.datasets.fer2013_rows import LABELS, SIDE, Fer2013Rows
 from mien_training.datasets.names import class_folders
-from mien_training.datasets.pictures import GREY, Listed, pictures_of_class, read_pictures
+from mien_training.datasets.pictures import (
+    GREY,
+    Listed,
+    picture_files,
+    pictures_of_class,
+    read_pictures,
+)
 from mien_training.datasets.splitting import TEST, TRAINING, VALIDATION, Shares, assign_parts
 
 _PARTS = {
@@ -38,7 +44,7 @@ class Folders:
 
     def files(self, folder: Path) -> list[Path]:
         """Return the pictures."""
-        return [picture.path for picture in _list_pictures(folder, "")]
+        return [path for place, _ in _part_folders(folder) for path in picture_files(place)]
 
     def read(self, folder: Path, remedy: str) -> Fer2013Rows:
         """Return train and validation, and test where there is one; there are no votes.
