@@ -18,6 +18,6 @@ from mien_training.memory import says_out_of_memory
         (ValueError("out of memory"), False),
     ],
 )
-def test_every_framework_is_understood(exc: BaseException, expected: bool) -> None:  # noqa: FBT001
+def test_every_framework_is_understood(exc: BaseException, expected: bool) -> None:
     """Each says it in its own way; other errors are not mistaken for it."""
     assert says_out_of_memory(exc) is expected

@@ -39,7 +39,9 @@ def _opinion(folder: Path, parts: Parts, temperature: float) -> Floats:
         raise ConfigError(message)
     model = serving_model(network, sidecar.temperature * temperature)
     images = resize_faces(parts.training.images, sidecar.input_shape)
-    return (_probabilities(model, images) + _probabilities(model, images[:, :, ::-1])) / 2
+    views = [_probabilities(model, view) for view in (images, images[:, :, ::-1])]
+    mean: Floats = np.mean(views, axis=0, dtype=np.float32)
+    return mean
 
 
 def _probabilities(model: keras.Model, images: Bytes) -> Floats:
