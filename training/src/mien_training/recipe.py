@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 from mien_training.errors import ConfigError
 
@@ -50,7 +57,7 @@ class Phase(_Strict):
     """Cosine to zero, times 0.75 after 5 epochs without a better validation, or neither."""
     warmup_epochs: float = Field(default=0.0, ge=0)
     """Epochs of linear warm-up; not with plateau."""
-    train: Literal["all", "head", "last-block"] | int = "all"
+    train: Literal["all", "head", "last-block"] | PositiveInt = "all"
     """What learns: all layers, the new head, the last block and the head, or the last N layers."""
 
     @model_validator(mode="after")

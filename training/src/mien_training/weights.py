@@ -18,7 +18,7 @@ def network_arrays(network: keras.Model) -> Arrays:
     with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused below
         arrays = {
             key: keras.ops.convert_to_numpy(variable).astype(np.float16)
-            for key, variable in _named(network)
+            for key, variable in named_weights(network)
         }
     for key, array in arrays.items():
         if not np.isfinite(array).all():
@@ -30,8 +30,12 @@ def network_arrays(network: keras.Model) -> Arrays:
 def save_weights(path: Path, arrays: Arrays) -> None:
     """Write ``arrays``; the old file stays until the new one is whole."""
     temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(save(arrays))
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(save(arrays))
+        temporary.replace(path)
+    except OSError as exc:
+        message = f"cannot write the weights {path}: {exc.strerror}; free some space"
+        raise WeightsError(message) from exc
 
 
 def load_weights(path: Path, network: keras.Model) -> None:
@@ -40,12 +44,8 @@ def load_weights(path: Path, network: keras.Model) -> None:
     Raises:
         WeightsError: the file is missing or damaged, or its keys or shapes do not fit.
     """
-    try:
-        arrays = load_file(path)
-    except (OSError, SafetensorError) as exc:
-        message = f"cannot read the weights {path}: {exc}"
-        raise WeightsError(message) from exc
-    wanted = {key: tuple(variable.shape) for key, variable in _named(network)}
+    arrays = read_arrays(path)
+    wanted = {key: tuple(variable.shape) for key, variable in named_weights(network)}
     found = {key: array.shape for key, array in arrays.items()}
     if wanted != found:
         odd = sorted(
@@ -53,10 +53,28 @@ def load_weights(path: Path, network: keras.Model) -> None:
         )
         message = f"{path} does not fit {network.name}: {', '.join(odd[:5])} of {len(odd)} differ"
         raise WeightsError(message)
-    for key, variable in _named(network):
+    for key, variable in named_weights(network):
         variable.assign(arrays[key].astype(np.float32))
 
 
-def _named(network: keras.Model) -> list[tuple[str, keras.Variable]]:
+def read_arrays(path: Path) -> Arrays:
+    """Return the arrays of a weights file by key.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as exc:
+        message = f"cannot read the weights {path}: {exc}"
+        raise WeightsError(message) from exc
+
+
+def named_weights(network: keras.Model) -> list[tuple[str, keras.Variable]]:
     """List weights as ``layer/variable``; states of random generators are no weights."""
-    return [(f"{layer.name}/{v.name}", v) for layer in network.layers for v in layer.weights]
+    # A path begins with the name that a layer was born with, which need not be its name now.
+    return [
+        (f"{layer.name}/{v.path.partition('/')[2]}", v)
+        for layer in network.layers
+        for v in layer.weights
+    ]
