@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from mien_training.architectures import build
-from mien_training.data import LABELS
+from mien_training.datasets.fer2013 import LABELS
 from mien_training.errors import WeightsError
 from mien_training.released import load_released
 from mien_training.sidecar import SIDECAR, WEIGHTS
