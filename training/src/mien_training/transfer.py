@@ -104,7 +104,7 @@ def _from_application(network: keras.Model, name: str, source: str) -> list[str]
     return [
         layer.name
         for layer in network.layers
-        if layer.weights and layer.name not in copied and layer.name != "entry"
+        if _has_weights(layer) and layer.name not in copied and layer.name != "entry"
     ]
 
 
