@@ -13,12 +13,12 @@ from mien_training.backend import select_framework
 if __name__ == "__main__":
     select_framework(sys.argv[1])  # type: ignore[arg-type]  # the test gives one of the two
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import numpy.typing as npt  # noqa: E402
+import keras
+import numpy as np
+import numpy.typing as npt
 
-from mien_training.architectures import ARCHITECTURES, build  # noqa: E402
-from mien_training.weights import load_weights  # noqa: E402
+from mien_training.architectures import ARCHITECTURES, build
+from mien_training.weights import load_weights
 
 # The smallest faces that each can take keep the tests short.
 SIDES = {"inceptionv3": 75, "vgg16": 32, "resnet50": 32, "mobilenetv2": 32, "efficientnetb0": 32}
