@@ -17,9 +17,9 @@ from keras import layers
 from mien_training.architectures import ARCHITECTURES, Architecture, build
 from mien_training.datasets.faces import Faces, Parts
 from mien_training.datasets.fer2013 import LABELS
-from mien_training.recipe import Augmentation, Phase, Recipe
-from mien_training.sidecar import WEIGHTS, Sidecar, write_sidecar
-from mien_training.weights import network_arrays, save_weights
+from mien_training.releases.sidecar import WEIGHTS, Sidecar, write_sidecar
+from mien_training.releases.weights import network_arrays, save_weights
+from mien_training.runs.recipe import Augmentation, Phase, Recipe
 
 SIDE = 48
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mien_training.augment import Augment, change_inputs
-from mien_training.changes import Changes, draw_changes, matrices
-from mien_training.recipe import Augmentation
+from mien_training.augmentation.augment import Augment, change_inputs
+from mien_training.augmentation.changes import Changes, draw_changes, matrices
+from mien_training.runs.recipe import Augmentation
 
 Array = npt.NDArray[Any]
 
@@ -227,8 +227,8 @@ def test_it_computes_in_float32_under_mixed_precision(pictures: Array) -> None:
 
 _ON_PYTORCH = """
 import sys, keras, numpy as np
-from mien_training.augment import Augment
-from mien_training.recipe import Augmentation
+from mien_training.augmentation.augment import Augment
+from mien_training.runs.recipe import Augmentation
 assert keras.backend.backend() == "torch"
 given = dict(np.load(sys.argv[1]))
 how = Augmentation.model_validate_json(sys.argv[3])

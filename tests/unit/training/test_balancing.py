@@ -4,7 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from mien_training.balancing import balance_by_augmentation, class_weights, oversampled_rows
+from mien_training.augmentation.balancing import (
+    balance_by_augmentation,
+    class_weights,
+    oversampled_rows,
+)
 from mien_training.datasets.faces import Faces, labelled
 from mien_training.errors import DataError
 

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mien_training.balancing import class_weights
-from mien_training.batches import EpochBatches, resize_faces
+from mien_training.augmentation.balancing import class_weights
+from mien_training.augmentation.batches import EpochBatches, resize_faces
+from mien_training.augmentation.mixing import mix_targets
 from mien_training.datasets.faces import Faces
 from mien_training.errors import ConfigError
-from mien_training.mixing import mix_targets
-from mien_training.recipe import Augmentation, Recipe
+from mien_training.runs.recipe import Augmentation, Recipe
 
 PLAIN = {"augmentation": Augmentation(mirror=0), "extra_weight": 0.0, "label_smoothing": 0.0}
 Array = npt.NDArray[Any]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mien_training.changes import draw_changes, matrices
-from mien_training.recipe import Augmentation
+from mien_training.augmentation.changes import draw_changes, matrices
+from mien_training.runs.recipe import Augmentation
 
 SHAPE = (48, 40, 1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mien_training.devices import all_devices
+from mien_training.runs.devices import all_devices
 
 
 def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mien_training.datasets.faces import Parts
-from mien_training.distilling import with_teachers
 from mien_training.errors import ConfigError
 from mien_training.graphs import serving_model
-from mien_training.recipe import Distillation
+from mien_training.runs.distilling import with_teachers
+from mien_training.runs.recipe import Distillation
 
 
 def test_targets_are_between_the_labels_and_the_teachers(

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from mien_training.data import Faces
 
 from mien_models import load_registry
-from mien_training.card import CARD, write_card
-from mien_training.data import Faces
 from mien_training.errors import WeightsError
-from mien_training.evaluating import evaluate
-from mien_training.registering import REGISTRY, register
-from mien_training.sidecar import read_sidecar
+from mien_training.evaluation.evaluating import evaluate
+from mien_training.releases.card import CARD, write_card
+from mien_training.releases.registering import REGISTRY, register
+from mien_training.releases.sidecar import read_sidecar
 
 MARKS = "# Drawn\n\n<!-- figures: begin -->\nold\n<!-- figures: end -->\n\nThe end.\n"
 

@@ -18,8 +18,8 @@ from mien_training.export.savedmodel import export_savedmodel, run_savedmodel
 from mien_training.export.torch_graph import torch_module
 from mien_training.export.torchscript import export_torchscript, run_torchscript
 from mien_training.graphs import serving_model
-from mien_training.released import load_released
-from mien_training.sidecar import SIDECAR
+from mien_training.releases.released import load_released
+from mien_training.releases.sidecar import SIDECAR
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from mien_training.changes import draw_changes
+from mien_training.augmentation.changes import draw_changes
 from mien_training.datasets.faces import Faces
 from mien_training.graphs import logits_model, serving_model, training_model
-from mien_training.recipe import Augmentation
+from mien_training.runs.recipe import Augmentation
 
 _STILL = Augmentation(mirror=0)
 

@@ -11,8 +11,8 @@ import pytest
 
 from mien_training.datasets.faces import Faces, Parts
 from mien_training.errors import CheckpointError, RunError
-from mien_training.loop import BEST, HISTORY, LAST, Run, build_network, prepare, train
-from mien_training.recipe import Phase, Recipe
+from mien_training.runs.loop import BEST, HISTORY, LAST, Run, build_network, prepare, train
+from mien_training.runs.recipe import Phase, Recipe
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 import torch
 
-from mien_training.memory import says_out_of_memory
+from mien_training.runs.memory import says_out_of_memory
 
 
 @pytest.mark.parametrize(

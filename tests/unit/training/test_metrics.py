@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mien_training.calibration import cross_entropy, fit_temperature
-from mien_training.metrics import calibration_error, measure, without_temperature
+from mien_training.evaluation.calibration import cross_entropy, fit_temperature
+from mien_training.evaluation.metrics import calibration_error, measure, without_temperature
 
 LABELS = np.array([0, 0, 1, 2])
 GIVEN = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])

@@ -10,7 +10,7 @@ import yaml
 
 from mien_training.datasets.faces import Faces
 from mien_training.preview import main, sheet
-from mien_training.recipe import Recipe
+from mien_training.runs.recipe import Recipe
 
 Sheets = Callable[[Faces, Faces], Path]
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from mien_training.datasets.faces import Faces
-from mien_training.recipe import Phase, Recipe
+from mien_training.runs.recipe import Phase, Recipe
 from mien_training.train import main
 
 TRAIN = [sys.executable, "-m", "mien_training.train"]

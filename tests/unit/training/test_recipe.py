@@ -8,7 +8,7 @@ from mien_training.architectures import ARCHITECTURES
 from mien_training.datasets import DATASETS
 from mien_training.errors import ConfigError
 from mien_training.paths import REPOSITORY
-from mien_training.recipe import load_recipe
+from mien_training.runs.recipe import load_recipe
 
 CONFIGS = sorted((REPOSITORY / "training" / "configs").glob("*.yaml"))
 GOOD = """

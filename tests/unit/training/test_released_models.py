@@ -3,11 +3,11 @@
 import pytest
 
 from mien_models import Model, load_registry
-from mien_training.card import CARD, figures_table
 from mien_training.paths import MODELS
-from mien_training.registering import REGISTRY
-from mien_training.released import load_released
-from mien_training.sidecar import read_sidecar
+from mien_training.releases.card import CARD, figures_table
+from mien_training.releases.registering import REGISTRY
+from mien_training.releases.released import load_released
+from mien_training.releases.sidecar import read_sidecar
 
 EVERY_MODEL = load_registry(MODELS / REGISTRY).models
 LARGEST_WEIGHTS_BYTES = 5_000_000

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from mien_training.card import CARD
 from mien_training.datasets.faces import Parts
 from mien_training.errors import CheckpointError
-from mien_training.loop import build_network, prepare, train
-from mien_training.recipe import Phase, Recipe
-from mien_training.released import load_released
-from mien_training.releasing import release
+from mien_training.releases.card import CARD
+from mien_training.releases.released import load_released
+from mien_training.releases.releasing import release
+from mien_training.runs.loop import build_network, prepare, train
+from mien_training.runs.recipe import Phase, Recipe
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mien_training.reporting import epoch_line, epoch_reporter
+from mien_training.runs.reporting import epoch_line, epoch_reporter
 
 META = {
     "epoch": 2,

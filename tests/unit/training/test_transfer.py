@@ -9,8 +9,8 @@ import pytest
 from mien_training.architectures import build, find_architecture
 from mien_training.errors import ConfigError, WeightsError
 from mien_training.paths import REPOSITORY
-from mien_training.transfer import choose_trainable, start_from
-from mien_training.weights import network_arrays, save_weights
+from mien_training.releases.weights import network_arrays, save_weights
+from mien_training.runs.transfer import choose_trainable, start_from
 
 
 @pytest.fixture(scope="module")

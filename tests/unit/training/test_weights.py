@@ -10,9 +10,9 @@ from safetensors.numpy import load_file, save_file
 from mien_training.architectures import build
 from mien_training.datasets.fer2013 import LABELS
 from mien_training.errors import WeightsError
-from mien_training.released import load_released
-from mien_training.sidecar import SIDECAR, WEIGHTS
-from mien_training.weights import load_weights, network_arrays, save_weights
+from mien_training.releases.released import load_released
+from mien_training.releases.sidecar import SIDECAR, WEIGHTS
+from mien_training.releases.weights import load_weights, network_arrays, save_weights
 
 
 def test_weights_come_back_in_float16(model_dir: Path, network: keras.Model) -> None:

@@ -17,9 +17,9 @@ import tensorflow as tf  # noqa: E402
 
 from mien_training.architectures import ARCHITECTURES, Architecture  # noqa: E402
 from mien_training.datasets.faces import Parts, labelled  # noqa: E402
-from mien_training.devices import all_devices  # noqa: E402
-from mien_training.loop import build_network, prepare, train  # noqa: E402
-from mien_training.recipe import Augmentation, Phase, Recipe  # noqa: E402
+from mien_training.runs.devices import all_devices  # noqa: E402
+from mien_training.runs.loop import build_network, prepare, train  # noqa: E402
+from mien_training.runs.recipe import Augmentation, Phase, Recipe  # noqa: E402
 
 RECIPE = Recipe(
     name="drawn-plain",

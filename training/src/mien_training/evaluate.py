@@ -9,20 +9,20 @@ from pathlib import Path
 
 from mien_models import load_registry
 from mien_training.backend import FRAMEWORKS, select_framework
-from mien_training.card import figures_table, write_card
 from mien_training.console import finish
 from mien_training.data import load_fer2013
 from mien_training.errors import ConfigError
 from mien_training.paths import DATA, MODELS, RUNS
-from mien_training.registering import REGISTRY, register
-from mien_training.sidecar import read_sidecar
+from mien_training.releases.card import figures_table, write_card
+from mien_training.releases.registering import REGISTRY, register
+from mien_training.releases.sidecar import read_sidecar
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     options = _parser().parse_args(arguments)
     select_framework(options.framework)
-    from mien_training.evaluating import evaluate  # noqa: PLC0415 - the framework comes first
+    from mien_training.evaluation.evaluating import evaluate  # noqa: PLC0415 - the framework comes first
 
     def work() -> str:
         folder = _folder(options.models, options.model)

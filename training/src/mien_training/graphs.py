@@ -6,8 +6,8 @@ All begin with bytes, so the scaling of pixels stands here and nowhere else.
 import keras
 from keras import layers
 
-from mien_training.augment import Augment, change_inputs
-from mien_training.recipe import Augmentation
+from mien_training.augmentation.augment import Augment, change_inputs
+from mien_training.runs.recipe import Augmentation
 
 # Middle grey becomes 0 and the spread of FER2013's pixels about 1.
 _PIXEL_MEAN = 127.5

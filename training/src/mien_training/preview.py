@@ -19,7 +19,7 @@ from mien_training.datasets import find_dataset
 from mien_training.datasets.faces import Bytes
 from mien_training.errors import DataError
 from mien_training.paths import DATA
-from mien_training.recipe import Recipe, load_recipe
+from mien_training.runs.recipe import Recipe, load_recipe
 
 _ROWS = 8
 _COPIES = 9
@@ -60,9 +60,9 @@ def sheet(columns: list[Bytes]) -> Bytes:
 def _columns(images: Bytes, recipe: Recipe, rng: np.random.Generator) -> list[Bytes]:
     """Return the faces in the network's size, and then their copies."""
     # The framework was chosen by `main`; these import it.
-    from mien_training.augment import Augment  # noqa: PLC0415
-    from mien_training.batches import resize_faces  # noqa: PLC0415
-    from mien_training.changes import draw_changes  # noqa: PLC0415
+    from mien_training.augmentation.augment import Augment  # noqa: PLC0415
+    from mien_training.augmentation.batches import resize_faces  # noqa: PLC0415
+    from mien_training.augmentation.changes import draw_changes  # noqa: PLC0415
 
     faces = resize_faces(images, recipe.input_shape)
     layer = Augment(recipe.augmentation)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mien_training.console import finish
 from mien_training.paths import MODELS
-from mien_training.registering import register
+from mien_training.releases.registering import register
 
 
 def main(arguments: list[str] | None = None) -> int:

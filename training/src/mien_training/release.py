@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     options = _parser().parse_args(arguments)
     select_framework(options.framework)
-    from mien_training.releasing import (  # noqa: PLC0415 - the framework comes first
+    from mien_training.releases.releasing import (  # noqa: PLC0415 - the framework comes first
         release,
         run_recipe,
     )

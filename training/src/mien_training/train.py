@@ -13,7 +13,7 @@ from mien_training.console import finish, say, stop_on_sigterm
 from mien_training.datasets import find_dataset
 from mien_training.errors import ConfigError
 from mien_training.paths import DATA, MODELS, REPOSITORY, RUNS
-from mien_training.recipe import Recipe, load_recipe
+from mien_training.runs.recipe import Recipe, load_recipe
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _work(options: argparse.Namespace) -> str:
-    from mien_training.devices import all_devices  # noqa: PLC0415 - the framework comes first
+    from mien_training.runs.devices import all_devices  # noqa: PLC0415 - the framework comes first
 
     changes = [*options.set]
     changes += [f"{name}={value}" for name in ("weights", "seed") if (value := vars(options)[name])]
@@ -38,16 +38,16 @@ def _work(options: argparse.Namespace) -> str:
 
 def _train(recipe: Recipe, folder: Path, options: argparse.Namespace) -> str:
     # The framework was chosen above; these import it.
-    from mien_training.balancing import balance_by_augmentation  # noqa: PLC0415
-    from mien_training.loop import BEST, build_network, prepare, train  # noqa: PLC0415
-    from mien_training.reporting import epoch_reporter  # noqa: PLC0415
-    from mien_training.transfer import start_from  # noqa: PLC0415
+    from mien_training.augmentation.balancing import balance_by_augmentation  # noqa: PLC0415
+    from mien_training.runs.loop import BEST, build_network, prepare, train  # noqa: PLC0415
+    from mien_training.runs.reporting import epoch_reporter  # noqa: PLC0415
+    from mien_training.runs.transfer import start_from  # noqa: PLC0415
 
     parts = find_dataset(recipe.dataset).read(options.data)
     if recipe.balance == "augment":
         parts = replace(parts, training=balance_by_augmentation(parts.training, recipe.seed))
     if recipe.distillation:
-        from mien_training.distilling import with_teachers  # noqa: PLC0415
+        from mien_training.runs.distilling import with_teachers  # noqa: PLC0415
 
         teachers = [_teacher(name, options.models) for name in recipe.distillation.teachers]
         parts = with_teachers(parts, recipe.distillation, teachers)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien_training.architectures import ARCHITECTURES, build
-from mien_training.weights import load_weights
+from mien_training.releases.weights import load_weights
 
 # The smallest faces that each can take keep the tests short.
 SIDES = {"inceptionv3": 75, "vgg16": 32, "resnet50": 32, "mobilenetv2": 32, "efficientnetb0": 32}

@@ -10,7 +10,7 @@ import pytest
 
 from mien_training.architectures import ARCHITECTURES, build, find_architecture
 from mien_training.errors import ConfigError
-from mien_training.weights import load_weights, network_arrays, save_weights
+from mien_training.releases.weights import load_weights, network_arrays, save_weights
 from tests.unit.training.architectures.learning import CLASSES, Logits, learn, logits, smallest
 
 NAMES = [name for name in ARCHITECTURES if name != "tiny"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien_training.balancing import balance_by_augmentation
+from mien_training.augmentation.balancing import balance_by_augmentation
 from mien_training.datasets import DATASETS, Faces, Parts, find_dataset
 from mien_training.datasets.faces import labelled
 from mien_training.datasets.fingerprints import mirror_fingerprint

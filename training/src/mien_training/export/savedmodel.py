@@ -11,7 +11,7 @@ import tensorflow as tf
 from mien_training.export.checking import Floats, check_against
 from mien_training.export.folding import fold
 from mien_training.graphs import serving_model
-from mien_training.released import load_released
+from mien_training.releases.released import load_released
 
 
 def export_savedmodel(model_dir: Path, out_dir: Path) -> float:

@@ -13,7 +13,7 @@ from mien_training.export.checking import Floats, check_against
 from mien_training.export.folding import fold
 from mien_training.export.torch_graph import torch_module
 from mien_training.graphs import serving_model
-from mien_training.released import load_released
+from mien_training.releases.released import load_released
 
 
 def export_torchscript(model_dir: Path, out_path: Path) -> float:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mien_training.backend import Framework
 from mien_training.errors import WeightsError
-from mien_training.metrics import Figures
+from mien_training.evaluation.metrics import Figures
 
 SIDECAR = "model.json"
 WEIGHTS = "weights.safetensors"

@@ -8,7 +8,7 @@ import numpy as np
 from mien_training.architectures import Architecture, find_architecture
 from mien_training.architectures.imagenet import BASES
 from mien_training.errors import ConfigError, WeightsError
-from mien_training.weights import named_weights, read_arrays
+from mien_training.releases.weights import named_weights, read_arrays
 
 # The least share of a network's weights that a file must have to be one of its kind.
 _LEAST_SHARE = 0.5

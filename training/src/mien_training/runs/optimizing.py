@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from mien_training.recipe import Phase, Recipe
+from mien_training.runs.recipe import Phase, Recipe
 
 _MOMENTUM = 0.9
 # Plateau: the rate falls by this factor after so many epochs without a better validation.

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from mien_training.changes import Changes
+from mien_training.augmentation.changes import Changes
 
 Floats = npt.NDArray[np.float32]
 Tensor = Any

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from mien_training.changes import change_shapes
-from mien_training.mixing import mix_faces
-from mien_training.recipe import Augmentation
+from mien_training.augmentation.changes import change_shapes
+from mien_training.augmentation.mixing import mix_faces
+from mien_training.runs.recipe import Augmentation
 
 Tensor = Any
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from mien_training.backend import FRAMEWORKS, Framework
 from mien_training.data import Faces
-from mien_training.metrics import Figures, measure
-from mien_training.sidecar import WEIGHTS, read_sidecar, write_sidecar
+from mien_training.evaluation.metrics import Figures, measure
+from mien_training.releases.sidecar import WEIGHTS, read_sidecar, write_sidecar
 
 Floats = npt.NDArray[np.float32]
 

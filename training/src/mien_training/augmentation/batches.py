@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mien_training.balancing import class_weights, oversampled_rows
-from mien_training.changes import Changes, draw_changes
+from mien_training.augmentation.balancing import class_weights, oversampled_rows
+from mien_training.augmentation.changes import Changes, draw_changes
+from mien_training.augmentation.mixing import mix_targets
 from mien_training.datasets.faces import Bytes, Faces, Ints
 from mien_training.errors import ConfigError
-from mien_training.mixing import mix_targets
-from mien_training.recipe import Recipe
+from mien_training.runs.recipe import Recipe
 
 Floats = npt.NDArray[np.float32]
 Batch = tuple[Any, ...]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mien_training.errors import WeightsError
-from mien_training.metrics import Figures
-from mien_training.sidecar import Sidecar, read_sidecar
+from mien_training.evaluation.metrics import Figures
+from mien_training.releases.sidecar import Sidecar, read_sidecar
 
 CARD = "README.md"
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"

@@ -7,7 +7,7 @@ same; the pixels are changed on the device by the layer of `augment`.
 import numpy as np
 import numpy.typing as npt
 
-from mien_training.recipe import Augmentation
+from mien_training.runs.recipe import Augmentation
 
 Floats = npt.NDArray[np.float64]
 Changes = dict[str, npt.NDArray[np.float32]]

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mien_training.optimizing import PLATEAU_PATIENCE
-from mien_training.recipe import Recipe
+from mien_training.runs.optimizing import PLATEAU_PATIENCE
+from mien_training.runs.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 import keras
 
 from mien_training.architectures import build
-from mien_training.sidecar import WEIGHTS, Sidecar, read_sidecar
-from mien_training.weights import load_weights
+from mien_training.releases.sidecar import WEIGHTS, Sidecar, read_sidecar
+from mien_training.releases.weights import load_weights
 
 
 def load_released(folder: Path) -> tuple[Sidecar, keras.Model]:

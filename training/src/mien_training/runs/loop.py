@@ -12,19 +12,19 @@ import keras
 import numpy as np
 
 from mien_training.architectures import build, find_architecture
-from mien_training.averaging import MovingAverage
-from mien_training.batches import EpochBatches, resize_faces
-from mien_training.calibration import cross_entropy
-from mien_training.checkpoints import load_checkpoint, read_meta, save_checkpoint
+from mien_training.augmentation.batches import EpochBatches, resize_faces
 from mien_training.datasets.faces import Faces, Parts
 from mien_training.errors import CheckpointError, RunError
+from mien_training.evaluation.calibration import cross_entropy
 from mien_training.graphs import logits_model, training_model
-from mien_training.memory import says_out_of_memory
-from mien_training.optimizing import PLATEAU_FACTOR, make_losses, make_optimizer
-from mien_training.progress import Progress
-from mien_training.recipe import Recipe
-from mien_training.transfer import choose_trainable
-from mien_training.weights import network_arrays, save_weights
+from mien_training.releases.weights import network_arrays, save_weights
+from mien_training.runs.averaging import MovingAverage
+from mien_training.runs.checkpoints import load_checkpoint, read_meta, save_checkpoint
+from mien_training.runs.memory import says_out_of_memory
+from mien_training.runs.optimizing import PLATEAU_FACTOR, make_losses, make_optimizer
+from mien_training.runs.progress import Progress
+from mien_training.runs.recipe import Recipe
+from mien_training.runs.transfer import choose_trainable
 
 LAST = "last.npz"
 BEST = "best.safetensors"

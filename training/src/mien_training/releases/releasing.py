@@ -9,17 +9,17 @@ from typing import Any
 import keras
 
 from mien_training.architectures import build
-from mien_training.batches import resize_faces
-from mien_training.calibration import fit_temperature
-from mien_training.card import CARD, new_card
-from mien_training.checkpoints import read_meta
+from mien_training.augmentation.batches import resize_faces
 from mien_training.datasets import find_dataset
 from mien_training.datasets.faces import Parts
+from mien_training.evaluation.calibration import fit_temperature
 from mien_training.graphs import logits_model
-from mien_training.loop import BEST, HISTORY, LAST
 from mien_training.paths import REPOSITORY
-from mien_training.sidecar import WEIGHTS, Sidecar, write_sidecar
-from mien_training.weights import load_weights
+from mien_training.releases.card import CARD, new_card
+from mien_training.releases.sidecar import WEIGHTS, Sidecar, write_sidecar
+from mien_training.releases.weights import load_weights
+from mien_training.runs.checkpoints import read_meta
+from mien_training.runs.loop import BEST, HISTORY, LAST
 
 
 def release(run: Path, models: Path, parts: Parts, data_sha256: str) -> Path:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mien_training.changes import matrices
+from mien_training.augmentation.changes import matrices
 from mien_training.datasets.faces import Bytes, Faces, Ints
 from mien_training.errors import DataError
 

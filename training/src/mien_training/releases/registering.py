@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from mien_training.backend import FRAMEWORKS
-from mien_training.sidecar import WEIGHTS, Sidecar, read_sidecar
+from mien_training.releases.sidecar import WEIGHTS, Sidecar, read_sidecar
 
 REGISTRY = "registry.yaml"
 _HEADER = (

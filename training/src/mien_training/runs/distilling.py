@@ -10,12 +10,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from mien_training.batches import resize_faces
+from mien_training.augmentation.batches import resize_faces
 from mien_training.datasets.faces import Bytes, Faces, Floats, Parts
 from mien_training.errors import ConfigError
 from mien_training.graphs import serving_model
-from mien_training.recipe import Distillation
-from mien_training.released import load_released
+from mien_training.releases.released import load_released
+from mien_training.runs.recipe import Distillation
 
 
 def with_teachers(parts: Parts, how: Distillation, folders: list[Path]) -> Parts:

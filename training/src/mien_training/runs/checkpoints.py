@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mien_training.averaging import MovingAverage
 from mien_training.errors import CheckpointError
+from mien_training.runs.averaging import MovingAverage
 
 Array = npt.NDArray[Any]
 

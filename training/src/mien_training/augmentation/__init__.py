@@ -1,0 +1,1 @@
+"""Changing, mixing and balancing training faces, and the batches they come in."""

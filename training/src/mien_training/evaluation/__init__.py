@@ -1,0 +1,1 @@
+"""Measuring a model through the graph that is served."""

@@ -1,0 +1,1 @@
+"""The files of a model: weights, sidecar, card, and its entry in the registry."""
