@@ -6,7 +6,9 @@ TrainingError
 ├── CheckpointError      a checkpoint cannot be read or belongs to another run
 ├── WeightsError         a weights file does not fit the architecture
 ├── RunError             a run cannot go on: it diverged or the memory did not suffice
-└── ExportError          an exported graph is missing a layer or disagrees with its model
+├── ExportError          an exported graph is missing a layer or disagrees with its model
+├── EvaluationError      a stated figure is not what was measured
+└── GateError            a model may not be registered yet
 """
 
 
@@ -36,3 +38,11 @@ class RunError(TrainingError):
 
 class ExportError(TrainingError):
     """An exported graph lacks a layer or disagrees with the model it came from."""
+
+
+class EvaluationError(TrainingError):
+    """A stated figure is not what was measured."""
+
+
+class GateError(TrainingError):
+    """A model fails a gate and may not be registered."""

@@ -4,9 +4,11 @@ All begin with bytes, so the scaling of pixels stands here and nowhere else.
 """
 
 import keras
+import numpy as np
 from keras import layers
 
 from mien_training.augmentation.augment import Augment, change_inputs
+from mien_training.datasets.faces import Bytes, Floats
 from mien_training.runs.recipe import Augmentation
 
 # Middle grey becomes 0 and the spread of FER2013's pixels about 1.
@@ -17,6 +19,12 @@ _PIXEL_SPREAD = 63.75
 def _scaling() -> layers.Rescaling:
     scale = 1 / _PIXEL_SPREAD
     return layers.Rescaling(scale, offset=-_PIXEL_MEAN * scale, name="scaling")
+
+
+def scaled_bytes(images: Bytes) -> Floats:
+    """Return float32 [N, H, W, C] as the scaling layer makes them, for use outside a graph."""
+    scaled: Floats = (images.astype(np.float32) - _PIXEL_MEAN) / _PIXEL_SPREAD
+    return scaled
 
 
 def logits_model(network: keras.Model) -> keras.Model:

@@ -11,7 +11,6 @@ from pathlib import Path
 from mien_training.backend import FRAMEWORKS, select_framework
 from mien_training.console import finish, say, stop_on_sigterm
 from mien_training.datasets import find_dataset
-from mien_training.errors import ConfigError
 from mien_training.paths import DATA, MODELS, REPOSITORY, RUNS
 from mien_training.runs.recipe import Recipe, load_recipe
 
@@ -47,9 +46,10 @@ def _train(recipe: Recipe, folder: Path, options: argparse.Namespace) -> str:
     if recipe.balance == "augment":
         parts = replace(parts, training=balance_by_augmentation(parts.training, recipe.seed))
     if recipe.distillation:
+        from mien_training.releases.sidecar import newest_version  # noqa: PLC0415
         from mien_training.runs.distilling import with_teachers  # noqa: PLC0415
 
-        teachers = [_teacher(name, options.models) for name in recipe.distillation.teachers]
+        teachers = [newest_version(options.models, name) for name in recipe.distillation.teachers]
         parts = with_teachers(parts, recipe.distillation, teachers)
     network = build_network(recipe, len(parts.labels))
     left = start_from(network, recipe.architecture, recipe.weights, REPOSITORY)
@@ -59,14 +59,6 @@ def _train(recipe: Recipe, folder: Path, options: argparse.Namespace) -> str:
     with epoch_reporter(folder, recipe.epochs, say) as report:
         best = train(run, report)
     return f"best validation accuracy {best:.4f}, weights in {folder / BEST}"
-
-
-def _teacher(name: str, models: Path) -> Path:
-    versions = sorted((models / name).glob("[0-9]*"), key=lambda folder: int(folder.name))
-    if not versions:
-        message = f"no teacher {name!r} in {models}; train and release it first"
-        raise ConfigError(message)
-    return versions[-1]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,12 +25,12 @@ def _of(layer: layers.Layer) -> int:
 
 def _places(layer: layers.Layer) -> int:
     """Return how often the kernel is applied: the output without batch and channels."""
-    return prod(layer.output.shape[1:-1])
+    return int(prod(layer.output.shape[1:-1]))
 
 
 def _kernel(layer: layers.Layer) -> int:
     # A convolution's kernel already has the channels of one group only.
-    return prod(layer.kernel.shape) * _places(layer)
+    return int(prod(layer.kernel.shape)) * _places(layer)
 
 
 def _attention(layer: layers.MultiHeadAttention) -> int:

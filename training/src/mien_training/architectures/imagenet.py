@@ -25,6 +25,22 @@ _COUNTED = re.compile(
 )
 
 
+@keras.saving.register_keras_serializable("mien")
+class Fixed(keras.initializers.Initializer):  # type: ignore[misc]  # Keras is untyped
+    """Begins with given values."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
+
+    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> Tensor:
+        """Return the values, which have the shape already."""
+        return keras.ops.reshape(keras.ops.convert_to_tensor(self.values, dtype), shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes it again."""
+        return {"values": self.values}
+
+
 @dataclass(frozen=True)
 class Pixels:
     """What a network was given on ImageNet: (byte - mean) / spread, in RGB or BGR order."""
@@ -95,17 +111,10 @@ def _entry(pixels: Pixels, channels: int) -> layers.Conv2D:
         3,
         1,
         trainable=False,
-        kernel_initializer=_constant(kernel[np.newaxis, np.newaxis]),
-        bias_initializer=_constant(bias),
+        kernel_initializer=Fixed(kernel[np.newaxis, np.newaxis].tolist()),
+        bias_initializer=Fixed(bias.tolist()),
         name="entry",
     )
-
-
-def _constant(value: Any) -> Callable[..., Tensor]:
-    def give(shape: tuple[int, ...], dtype: str | None = None) -> Tensor:
-        return keras.ops.reshape(keras.ops.convert_to_tensor(value, dtype), shape)
-
-    return give
 
 
 def _body(base: Base, x: Tensor) -> Tensor:

@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from mien_training.evaluation.bootstrap import accuracy_interval
+from mien_training.evaluation.calibration import cross_entropy
+from mien_training.evaluation.reliability import reliability, without_temperature
+
 Floats = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.integer[Any]]
-
-_BINS = 15
 
 
 class Figures(BaseModel):
@@ -19,32 +21,72 @@ class Figures(BaseModel):
 
     accuracy: float
     """Share of faces whose top class is the label."""
+    accuracy_interval: tuple[float, float]
+    """95 % interval of the accuracy, by bootstrap."""
+    unseen_accuracy: float
+    """Accuracy on the faces whose picture is not in the training part too."""
+    ten_crop_accuracy: float
+    """Accuracy of the mean over five crops and their mirror images; not what is served."""
+    balanced_accuracy: float
+    """Mean of the recall of the classes."""
     macro_f1: float
     """Mean over classes of the harmonic mean of precision and recall."""
+    weighted_f1: float
+    """The same mean, each class weighted by its faces."""
+    precision: tuple[float, ...]
+    """Share of the faces given a class that are of it."""
     recall: tuple[float, ...]
     """Share of each class that was found."""
+    f1: tuple[float, ...]
+    """Harmonic mean of precision and recall."""
     confusion: tuple[tuple[int, ...], ...]
     """Faces per true class (row) and given class (column)."""
+    nll: float
+    """Mean negative log-likelihood of the labels, as served."""
     ece: float
     """Expected calibration error of the probabilities as served."""
     ece_uncalibrated: float
     """The same without the temperature."""
 
 
-def measure(probabilities: Floats, labels: Indices, temperature: float) -> Figures:
-    """Return the figures of served ``probabilities`` [N, classes] against ``labels`` [N]."""
+def measure(
+    probabilities: Floats,
+    ten_crop: Floats,
+    labels: Indices,
+    seen: npt.NDArray[np.bool_],
+    temperature: float,
+) -> Figures:
+    """Return the figures of served probabilities.
+
+    Args:
+        probabilities: [N, classes], as served.
+        ten_crop: [N, classes], mean over ten views.
+        labels: [N].
+        seen: [N], whether the picture is in the training part too.
+        temperature: the divisor of the logits that is inside the probabilities.
+    """
+    right = probabilities.argmax(axis=1) == labels
     matrix = confusion_matrix(probabilities.argmax(axis=1), labels, probabilities.shape[1])
-    found = np.diag(matrix)
-    recall = found / np.maximum(matrix.sum(axis=1), 1)
-    f1 = 2 * found / np.maximum(matrix.sum(axis=0) + matrix.sum(axis=1), 1)
+    found, given, true = np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1)
+    recall = found / np.maximum(true, 1)
+    f1 = 2 * found / np.maximum(given + true, 1)
     plain = without_temperature(probabilities, temperature)
+    low, high = accuracy_interval(right)
     return Figures(
-        accuracy=_round(found.sum() / matrix.sum()),
+        accuracy=_round(right.mean()),
+        accuracy_interval=(_round(low), _round(high)),
+        unseen_accuracy=_round(right[~seen].mean()),
+        ten_crop_accuracy=_round((ten_crop.argmax(axis=1) == labels).mean()),
+        balanced_accuracy=_round(recall.mean()),
         macro_f1=_round(f1.mean()),
-        recall=tuple(_round(value) for value in recall),
+        weighted_f1=_round((f1 * true).sum() / true.sum()),
+        precision=_rounded(found / np.maximum(given, 1)),
+        recall=_rounded(recall),
+        f1=_rounded(f1),
         confusion=tuple(tuple(int(count) for count in row) for row in matrix),
-        ece=_round(calibration_error(probabilities, labels)),
-        ece_uncalibrated=_round(calibration_error(plain, labels)),
+        nll=_round(cross_entropy(np.log(np.maximum(probabilities, 1e-12)), labels)),
+        ece=_round(reliability(probabilities, labels).error),
+        ece_uncalibrated=_round(reliability(plain, labels).error),
     )
 
 
@@ -54,21 +96,22 @@ def confusion_matrix(given: Indices, labels: Indices, classes: int) -> npt.NDArr
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def calibration_error(probabilities: Floats, labels: Indices) -> float:
-    """Return the mean gap between confidence and accuracy over 15 equal bins of confidence."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=right - confidence, minlength=_BINS)
-    return float(np.abs(gaps).sum() / len(labels))
+def confusions(matrix: Indices, most: int) -> list[tuple[int, int, int, float]]:
+    """Return the ``most`` notable errors: true class, given class, faces, share of the true.
+
+    Ordered by the share, so that a small class's confusion is not hidden by a large one's.
+    """
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    pairs = [
+        (true, given, int(matrix[true, given]), float(shares[true, given]))
+        for true, given in np.argwhere(~np.eye(len(matrix), dtype=bool)).tolist()
+        if matrix[true, given]
+    ]
+    return sorted(pairs, key=lambda pair: -pair[3])[:most]
 
 
-def without_temperature(probabilities: Floats, temperature: float) -> Floats:
-    """Return what the probabilities would be if the logits had not been divided."""
-    logits = temperature * np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return shares
+def _rounded(values: Floats) -> tuple[float, ...]:
+    return tuple(_round(value) for value in values)
 
 
 def _round(value: float) -> float:

@@ -7,11 +7,13 @@ import numpy as np
 
 from mien_training.export.wiring import Step, steps
 
+_CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+
 
 def fold(network: keras.Model) -> keras.Model:
     """Return an equal network in which every foldable BatchNormalization is gone.
 
-    Foldable is one that follows a linear Conv2D that feeds nothing else.
+    Foldable is one that follows a linear convolution that feeds nothing else.
     """
     pairs = _foldable(steps(network))
     config = network.get_config()
@@ -34,7 +36,7 @@ def _foldable(graph: list[Step]) -> dict[str, str]:
         step.layer.name: step.inputs[0]
         for step in graph
         if isinstance(step.layer, keras.layers.BatchNormalization)
-        and isinstance(layers[step.inputs[0]], keras.layers.Conv2D)
+        and isinstance(layers[step.inputs[0]], _CONVOLUTIONS)
         and layers[step.inputs[0]].activation is keras.activations.linear
         and readers.count(step.inputs[0]) == 1
     }
@@ -60,9 +62,15 @@ def _weights(network: keras.Model, name: str, pairs: dict[str, str]) -> list[np.
     if norm is None:
         return values
     kernel = values[0]
-    bias = values[1] if len(values) > 1 else np.zeros(kernel.shape[-1], kernel.dtype)
     scale, shift = affine(network.get_layer(norm))
-    return [kernel * scale, bias * scale + shift]
+    bias = values[1] if len(values) > 1 else np.zeros_like(shift)
+    # A depthwise kernel [h, w, channels, multiplier] spreads its outputs over the last two axes.
+    return [kernel * scale.reshape(_output_axes(layer, kernel)), bias * scale + shift]
+
+
+def _output_axes(layer: keras.layers.Layer, kernel: np.ndarray) -> tuple[int, ...]:
+    deep = isinstance(layer, keras.layers.DepthwiseConv2D)
+    return kernel.shape[2:] if deep else kernel.shape[3:]
 
 
 def affine(norm: keras.layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:

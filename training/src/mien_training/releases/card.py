@@ -1,13 +1,17 @@
 """The figures in a model card, written from the sidecar so that nobody types numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import jinja2
+
+from mien_training.datasets import DataSet
 from mien_training.errors import WeightsError
 from mien_training.evaluation.metrics import Figures
 from mien_training.releases.sidecar import Sidecar, read_sidecar
 
 CARD = "README.md"
+_TEMPLATE = "card.md"
 _BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
@@ -28,34 +32,74 @@ def write_card(folder: Path) -> None:
     path.write_text(f"{before}{_BEGIN}\n\n{table}\n\n{_END}{after}", encoding="utf-8")
 
 
+def new_card(sidecar: Sidecar, dataset: DataSet) -> str:
+    """Return the card of a model that has none: all but what only people can add."""
+    environment = jinja2.Environment(
+        autoescape=False,  # noqa: S701 - Markdown from our own names
+        keep_trailing_newline=True,
+        loader=jinja2.PackageLoader("mien_training.releases", "."),
+    )
+    return environment.get_template(_TEMPLATE).render(
+        sidecar=sidecar, dataset=dataset, begin=_BEGIN, end=_END
+    )
+
+
 def figures_table(sidecar: Sidecar) -> str:
     """Return the figures of every measured twin as Markdown."""
-    parts = [_summary(sidecar)]
+    parts = [_facts(sidecar), _summary(sidecar)]
     # The twins agree, so one of them shows the details.
     first = next(iter(sidecar.evaluation.values()), None)
     if first is not None:
-        parts += [_recall(sidecar, first), _confusion(sidecar, first)]
+        parts += [_classes(sidecar, first), _confusion(sidecar, first), _commands(sidecar)]
     return "\n\n".join(parts)
 
 
-def _summary(sidecar: Sidecar) -> str:
-    rows = [
-        (framework, f.accuracy, f.macro_f1, f.ece_uncalibrated, f.ece)
-        for framework, f in sidecar.evaluation.items()
-    ]
-    head = ("twin", "accuracy", "macro F1", "ECE without temperature", "ECE as served")
+def _facts(sidecar: Sidecar) -> str:
     facts = (
         f"Version {sidecar.version}, epoch {sidecar.best_epoch}, temperature {sidecar.temperature}."
     )
     if sidecar.twins_max_difference is not None:
         facts += f" Largest difference between the twins: {sidecar.twins_max_difference:.1e}."
-    return f"{facts}\n\n{_table(head, rows)}"
+    return facts
 
 
-def _recall(sidecar: Sidecar, figures: Figures) -> str:
+def _summary(sidecar: Sidecar) -> str:
+    """Return one row a figure and one column a twin."""
+    twins = sidecar.evaluation
+    rows = [(title, *(show(figures) for figures in twins.values())) for title, show in _ROWS]
+    return _table(("figure", *twins), rows)
+
+
+_ROWS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
+    ("accuracy", lambda f: f"{f.accuracy:.4f}"),
+    ("95 % interval", lambda f: "{:.4f} to {:.4f}".format(*f.accuracy_interval)),
+    (
+        "accuracy on pictures that are not in the training part too",
+        lambda f: f"{f.unseen_accuracy:.4f}",
+    ),
+    ("accuracy with ten crops (not served)", lambda f: f"{f.ten_crop_accuracy:.4f}"),
+    ("balanced accuracy", lambda f: f"{f.balanced_accuracy:.4f}"),
+    ("macro F1", lambda f: f"{f.macro_f1:.4f}"),
+    ("weighted F1", lambda f: f"{f.weighted_f1:.4f}"),
+    ("negative log-likelihood", lambda f: f"{f.nll:.4f}"),
+    ("ECE as served", lambda f: f"{f.ece:.4f}"),
+    ("ECE without temperature", lambda f: f"{f.ece_uncalibrated:.4f}"),
+)
+
+
+def _classes(sidecar: Sidecar, figures: Figures) -> str:
     counts = [sum(row) for row in figures.confusion]
-    rows = zip(sidecar.labels, counts, figures.recall, strict=True)
-    return _table(("expression", "faces", "recall"), rows)
+    rows = zip(sidecar.labels, counts, figures.precision, figures.recall, figures.f1, strict=True)
+    return _table(("expression", "faces", "precision", "recall", "F1"), rows)
+
+
+def _commands(sidecar: Sidecar) -> str:
+    """Return what measured the figures, and what holds them to the data."""
+    command = f"python -m mien_training.evaluate --model {sidecar.name} --framework"
+    lines = "\n".join(f"{command} {framework}" for framework in sidecar.evaluation)
+    return (
+        f"Measured by these, and held to the data by the same with `--check`:\n\n```\n{lines}\n```"
+    )
 
 
 def _confusion(sidecar: Sidecar, figures: Figures) -> str:

@@ -2,18 +2,22 @@
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
 from mien_training.backend import FRAMEWORKS
+from mien_training.datasets import find_dataset
+from mien_training.errors import GateError
 from mien_training.releases.sidecar import WEIGHTS, Sidecar, read_sidecar
 
 REGISTRY = "registry.yaml"
 _HEADER = (
     "# The one list of Mien's models. Entries are written by `python -m mien_training.register`.\n"
 )
-_LICENCE = "Trained on FER2013, whose pictures were collected from the web: research and education"
+_HEAVIEST = 25_000_000
+_FURTHEST = 1e-4
+_WIDEST = 0.001
 
 
 def register(models: Path, folder: Path) -> str:
@@ -23,11 +27,14 @@ def register(models: Path, folder: Path) -> str:
 
     Raises:
         WeightsError: the sidecar is missing or damaged.
+        GateError: the model is not measured, its twins disagree, or it is too large.
     """
+    sidecar = read_sidecar(folder)
+    _pass_gates(sidecar, folder / WEIGHTS)
     path = models / REGISTRY
     document = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
     entries: list[dict[str, Any]] = (document or {}).get("models", [])
-    new = _entry(read_sidecar(folder), folder / WEIGHTS, models)
+    new = _entry(sidecar, folder / WEIGHTS, models)
     names = [entry["name"] for entry in entries]
     if new["name"] in names:
         entries[names.index(new["name"])] = new
@@ -40,12 +47,34 @@ def register(models: Path, folder: Path) -> str:
     return f"{new['name']} version {new['version']} is in {path}"
 
 
+def _pass_gates(sidecar: Sidecar, weights: Path) -> None:
+    command = f"python -m mien_training.evaluate --model {sidecar.name} --framework"
+    missing = [framework for framework in FRAMEWORKS if framework not in sidecar.evaluation]
+    if missing:
+        _refuse(sidecar, f"it is not measured; run {command} {missing[0]}")
+    difference = sidecar.twins_max_difference
+    # Written so that a not-a-number is refused too.
+    if difference is None or not difference <= _FURTHEST:
+        again = " and ".join(f"{command} {framework}" for framework in FRAMEWORKS)
+        _refuse(sidecar, f"its twins differ by {difference}, not {_FURTHEST} at most; run {again}")
+    accuracies = [twin.accuracy for twin in sidecar.evaluation.values()]
+    if max(accuracies) - min(accuracies) > _WIDEST:
+        _refuse(sidecar, f"its twins' accuracies are {accuracies}; measure both again")
+    if weights.stat().st_size > _HEAVIEST:
+        _refuse(sidecar, f"{weights} has more than {_HEAVIEST:,} bytes; choose a smaller network")
+
+
+def _refuse(sidecar: Sidecar, reason: str) -> NoReturn:
+    message = f"{sidecar.name} version {sidecar.version} is not registered: {reason}"
+    raise GateError(message)
+
+
 def _entry(sidecar: Sidecar, weights: Path, models: Path) -> dict[str, Any]:
     height, width, channels = sidecar.input_shape
     return {
         "name": sidecar.name,
         "version": sidecar.version,
-        "dataset": sidecar.name.removesuffix(f"-{sidecar.architecture}"),
+        "dataset": sidecar.dataset.removesuffix("-soft"),
         "architecture": sidecar.architecture,
         "input": {"height": height, "width": width, "channels": channels},
         "labels": list(sidecar.labels),
@@ -55,7 +84,7 @@ def _entry(sidecar: Sidecar, weights: Path, models: Path) -> dict[str, Any]:
             "sha256": sha256(weights.read_bytes()).hexdigest(),
         },
         "metrics": _metrics(sidecar),
-        "licence": _LICENCE,
+        "licence": find_dataset(sidecar.dataset).licence,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mien_training.backend import Framework
-from mien_training.errors import WeightsError
+from mien_training.errors import ConfigError, WeightsError
 from mien_training.evaluation.metrics import Figures
 
 SIDECAR = "model.json"
@@ -46,6 +46,20 @@ class Sidecar(BaseModel):
     """Figures on PublicTest per framework, through the exported graphs."""
     twins_max_difference: float | None = None
     """Largest difference of a probability between the twins on PublicTest."""
+
+
+def newest_version(models: Path, name: str) -> Path:
+    """Return the folder of the highest version of the model ``name``.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    versions = [folder for folder in (models / name).glob("*") if folder.name.isdigit()]
+    if not versions:
+        there = ", ".join(sorted(path.parent.parent.name for path in models.glob(f"*/*/{SIDECAR}")))
+        message = f"no model {name!r} in {models}; there are: {there or 'none'}"
+        raise ConfigError(message)
+    return max(versions, key=lambda folder: int(folder.name))
 
 
 def read_sidecar(folder: Path) -> Sidecar:
