@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test check format clean
+.PHONY: help up down demo status logs test check format clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -19,6 +19,10 @@ up: ## Install, build, start everything, and analyse a sample photo
 
 down: ## Stop everything
 	@if [ -x $(BIN)/mien-stack ]; then $(BIN)/python -m mien_stack down; else echo "Nothing was running."; fi
+
+demo: ## Train on drawn faces in both frameworks, measure, export, serve (under 5 minutes)
+	@$(PYTHON) stack/bootstrap.py
+	@$(BIN)/python -m mien_stack demo
 
 status: $(BIN)/mien-stack ## What runs, where, since when, with how much memory
 	@$(BIN)/python -m mien_stack status

@@ -1,4 +1,4 @@
-"""Runs the whole of Mien on this machine: `mien-stack up`, `down`, `status`, `logs`."""
+"""Runs the whole of Mien on this machine: `mien-stack up`, `down`, `demo`, `status`, `logs`."""
 
 import argparse
 import signal
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from mien_stack import logs, status, up
+from mien_stack.demo import demo
 from mien_stack.errors import StackError
 from mien_stack.settings import StackSettings
 from mien_stack.supervisor import Supervisor
@@ -27,6 +28,8 @@ def main() -> None:
                 up.up(settings, supervisor, console)
             case "down":
                 up.down(supervisor, console)
+            case "demo":
+                demo(console)
             case "status":
                 status.show(settings, supervisor, console)
             case "logs":
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="build, start, wait, and analyse the sample photo")
     commands.add_parser("down", help="stop everything")
+    commands.add_parser("demo", help="train on drawn faces, measure, export, serve, and stop again")
     commands.add_parser("status", help="what runs, where, since when, with how much memory")
     log_parser = commands.add_parser("logs", help="the last lines of each log")
     log_parser.add_argument("names", nargs="*", help="only these processes")

@@ -5,7 +5,8 @@ StackError                 one clear sentence for the person at the terminal
 ├── StoreError             the model store could not be built; nothing was started
 ├── SupervisorError        the supervisor does not start or answer
 ├── StartError             a part did not become ready; everything was stopped again
-└── SampleError            the running system did not answer as it must
+├── SampleError            the running system did not answer as it must
+└── DemoError              a program of the demonstration failed
 """
 
 
@@ -31,3 +32,7 @@ class StartError(StackError):
 
 class SampleError(StackError):
     """The running system did not answer as it must."""
+
+
+class DemoError(StackError):
+    """A program of the demonstration failed."""

@@ -3,6 +3,7 @@
 from hashlib import sha256
 from pathlib import Path
 
+from mien_training.datasets.drawn import Drawn
 from mien_training.datasets.faces import Faces, Parts
 from mien_training.datasets.fer2013 import Fer2013
 from mien_training.datasets.fer2013_soft import Fer2013Soft
@@ -25,7 +26,11 @@ _PUBLISHED: dict[str, DataSet] = {
     "nhfi": Nhfi(),
 }
 _LOOSE: dict[str, DataSet] = {name: OrPacked(name, source) for name, source in _PUBLISHED.items()}
-DATASETS: dict[str, DataSet] = {**_LOOSE, "mixed": OrPacked("mixed", Mixed(_LOOSE))}
+DATASETS: dict[str, DataSet] = {
+    **_LOOSE,
+    "mixed": OrPacked("mixed", Mixed(_LOOSE)),
+    "drawn": Drawn(),
+}
 
 
 def find_dataset(name: str) -> DataSet:
