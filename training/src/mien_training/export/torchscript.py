@@ -40,11 +40,17 @@ def export_torchscript(model_dir: Path, out_path: Path) -> float:
 
 def run_torchscript(path: Path, faces: npt.NDArray[np.uint8]) -> Floats:
     """Return the probabilities [N, classes] that the file at ``path`` gives."""
-    with _torchscript_allowed():
-        module = torch.jit.load(str(path))  # type: ignore[no-untyped-call]  # torch leaves it bare
+    module = load_torchscript(path)
     parts = np.array_split(faces, -(-len(faces) // 256))
     with torch.inference_mode():
         return np.concatenate([module(torch.from_numpy(part)).numpy() for part in parts])
+
+
+def load_torchscript(path: Path) -> torch.nn.Module:
+    """Return the module of the file at ``path``."""
+    with _torchscript_allowed():
+        module: torch.nn.Module = torch.jit.load(str(path))  # type: ignore[no-untyped-call]  # bare
+    return module
 
 
 def _save(module: torch.nn.Module, input_shape: tuple[int, int, int], path: Path) -> None:

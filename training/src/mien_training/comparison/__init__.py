@@ -1,0 +1,1 @@
+"""PyTorch beside TensorFlow: the same run in both, and what differs."""
