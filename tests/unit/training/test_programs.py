@@ -90,4 +90,4 @@ def test_a_teacher_that_was_not_released_is_named(
     config = write(recipe, tmp_path)
     options = ["--config", config, "--data", sheets(faces, faces), "--models", tmp_path]
     assert main([*map(str, options), "--set", "distillation={teachers: [wise-owl]}"]) == 1
-    assert "no teacher 'wise-owl'" in capsys.readouterr().err
+    assert "no model 'wise-owl'" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """Time an export: ``python -m mien_training.benchmark --model fer2013-squeezenet``.
 
 Holds the exported TorchScript to 1.1 times the time of the hand-written network with the same
-weights, at batch 1 and 8: medians of calls that take turns, so that a busy machine slows both alike.
+weights, at batch 1 and 8: medians of calls that take turns, so that a busy machine slows both.
 """
 
 import argparse
@@ -28,9 +28,9 @@ _WARM_UP = 10
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     options = _parser().parse_args(arguments)
-    select_framework("pytorch")
 
     def work() -> str:
+        select_framework("pytorch")
         folder = newest_version(options.models, options.model)
         result = compare(folder, options.rounds)
         if options.json:

@@ -24,12 +24,12 @@ from mien_training.releases.sidecar import newest_version, read_sidecar, write_s
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     options = _parser().parse_args(arguments)
-    select_framework(options.framework)
     return finish(lambda: _work(options))
 
 
 def _work(options: argparse.Namespace) -> str:
-    # The framework was chosen above; these import it.
+    select_framework(options.framework)
+    # Now that the framework is chosen, these may import it.
     from mien_training.evaluation.evaluating import (  # noqa: PLC0415
         compare_twins,
         explain,

@@ -1,4 +1,4 @@
-"""Prove that weights say the same in both frameworks: ``python -m mien_training.twins --model NAME``.
+"""Prove that the frameworks agree: ``python -m mien_training.twins --model NAME``.
 
 Keras runs the network on PyTorch and on TensorFlow, in a process each, and looks at the same drawn
 faces. Exit status 1 where a probability differs by more than 1e-4.

@@ -49,7 +49,7 @@ class Comparison(BaseModel):
 
 def to_markdown(result: Comparison, plot: str) -> str:
     """Return the comparison as a page that shows the picture at ``plot``."""
-    torch, tensorflow = result.sides["pytorch"], result.sides["tensorflow"]
+    sides = (result.sides["pytorch"], result.sides["tensorflow"])
     rows = [
         ("best validation accuracy", "{:.4f}", "best_accuracy"),
         ("seconds an epoch (median)", "{:.1f}", "seconds_an_epoch"),
@@ -58,14 +58,15 @@ def to_markdown(result: Comparison, plot: str) -> str:
         ("exported graph, MB", "{:.1f}", "file_megabytes"),
     ]
     table = "\n".join(
-        f"| {title} | {form.format(getattr(torch, name))} | {form.format(getattr(tensorflow, name))} |"
+        "| " + " | ".join([title, *(form.format(getattr(side, name)) for side in sides)]) + " |"
         for title, form, name in rows
     )
     largest = max((abs(value) for value in result.differences), default=0.0)
     return (
         f"# {result.recipe}: PyTorch beside TensorFlow\n\n"
         f"{result.epochs} epochs of the same recipe, seed, data and initial weights, one run after "
-        f"the other on this machine.\n\n| | PyTorch | TensorFlow |\n| --- | ---: | ---: |\n{table}\n\n"
+        "the other on this machine.\n\n"
+        f"| | PyTorch | TensorFlow |\n| --- | ---: | ---: |\n{table}\n\n"
         f"The validation accuracies differ by {largest:.4f} at most in an epoch.\n\n"
         f"![Loss, accuracy and their difference]({plot})\n"
     )

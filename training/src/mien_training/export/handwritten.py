@@ -44,7 +44,7 @@ class SqueezeNet(nn.Module):
         super().__init__()
         classes, channels = weights["classifier/bias"].shape[0], weights["stem/kernel"].shape[2]
         self.stem = nn.Conv2d(channels, 32, 3, padding=1)
-        stages = []
+        stages: list[nn.Module] = []
         before = 32
         for stage in _STAGES:
             stages.append(nn.MaxPool2d(2))

@@ -25,8 +25,8 @@ class ChannelScale(nn.Module):
 
     def __init__(self, scale: Tensor, offset: Tensor) -> None:
         super().__init__()
-        self.register_buffer("scale", scale.reshape(-1, 1, 1))
-        self.register_buffer("offset", offset.reshape(-1, 1, 1))
+        self.scale = nn.Parameter(scale.reshape(-1, 1, 1))
+        self.offset = nn.Parameter(offset.reshape(-1, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x`` scaled."""

@@ -92,24 +92,6 @@ def run_module(model: keras.Model, faces: np.ndarray) -> np.ndarray:
     return found
 
 
-@pytest.mark.parametrize(
-    ("layer", "what"),
-    [
-        (keras.layers.LayerNormalization(name="odd"), "odd is a LayerNormalization"),
-        (keras.layers.Conv2D(2, 3, strides=2, padding="same", name="odd"), "odd: its padding"),
-        (keras.layers.Conv2D(2, 3, activation="gelu", name="odd"), "odd: its activation"),
-        (keras.layers.MaxPooling2D(2, padding="same", name="odd"), "odd: its padding"),
-        (keras.layers.ReLU(max_value=6, name="odd"), "odd: its slope"),
-    ],
-)
-def test_a_layer_without_a_twin_is_named(layer: keras.layers.Layer, what: str) -> None:
-    """What cannot be written as TorchScript is refused by name, never silently changed."""
-    inputs = keras.Input((8, 8, 2), dtype="uint8")
-    outputs = keras.layers.GlobalAveragePooling2D()(layer(keras.layers.Rescaling(1.0)(inputs)))
-    with pytest.raises(ExportError, match=what):
-        torch_module(keras.Model(inputs, outputs))
-
-
 def test_a_graph_that_differs_is_not_put_in_place(
     model_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
