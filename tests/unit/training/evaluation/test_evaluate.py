@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(200)
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder whose two twins were measured on the cartoons, PyTorch in its own process."""
     from mien_training.datasets import find_dataset  # noqa: PLC0415 - beside its use
-    from mien_training.runs.loop import build  # noqa: PLC0415
+    from mien_training.architectures import build  # noqa: PLC0415
 
     tmp = tmp_path_factory.mktemp("measured")
     keras.utils.set_random_seed(3)

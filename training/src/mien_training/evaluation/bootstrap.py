@@ -1,7 +1,5 @@
 """How far a measured accuracy may be from the true one (B. Efron, 1979)."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -19,8 +17,3 @@ def accuracy_interval(right: npt.NDArray[np.bool_]) -> tuple[float, float]:
     drawn = np.random.default_rng(_SEED).binomial(count, right.mean(), _RESAMPLES)
     low, high = np.percentile(drawn / count, [2.5, 97.5])
     return float(low), float(high)
-
-
-def spread(values: npt.NDArray[np.floating[Any]]) -> tuple[float, float]:
-    """Return mean and standard deviation (of a sample) of several runs' figures."""
-    return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
