@@ -30,15 +30,19 @@ def test_multiply_adds_are_counted_by_hand() -> None:
     assert multiply_adds(keras.Model(inputs, x)) == by_hand
 
 
-def test_the_squeezenet_is_within_its_budget() -> None:
-    """Under a million parameters and under 80 million multiply-adds a face."""
-    network = build("squeezenet", (48, 48, 1), 8)
-    assert network.count_params() < 1e6
-    assert multiply_adds(network) < 80e6
+def test_the_squeezenet_has_the_known_size() -> None:
+    """What was counted by hand when it was made: 0.94 M parameters, 67 M multiply-adds."""
+    network = build("squeezenet", (48, 48, 1), 7)
+    assert network.count_params() == 935_399
+    assert multiply_adds(network) == 67_368_960
 
 
-def test_the_program_renews_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_program_renews_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What stands around the marks stays."""
+    for name in ARCHITECTURES.keys() - {"squeezenet"}:  # one is enough here, and quick
+        monkeypatch.delitem(ARCHITECTURES, name)
     path = tmp_path / "table.md"
     path.write_text("before <!-- table: begin --> old <!-- table: end --> after")
     assert main(["--file", str(path)]) == 0

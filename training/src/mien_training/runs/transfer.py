@@ -1,11 +1,13 @@
 """Starting from weights that exist, and choosing which layers go on learning."""
 
+import warnings
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from mien_training.architectures import Architecture, find_architecture
+from mien_training.architectures.architecture import Shape
 from mien_training.architectures.imagenet import BASES
 from mien_training.errors import ConfigError, WeightsError
 from mien_training.releases.weights import named_weights, read_arrays
@@ -30,7 +32,7 @@ def choose_trainable(network: keras.Model, architecture: Architecture, what: str
     elif what == "last-block":
         chosen = set(names[names.index(architecture.last_block) :])
     else:
-        chosen = set(names[-int(what) :])
+        chosen = set(names[max(0, len(names) - int(what)) :])
     for layer in network.layers:
         layer.trainable = layer.name in chosen and layer.name != "entry"
     if not network.trainable_weights:
@@ -85,17 +87,7 @@ def _from_application(network: keras.Model, name: str, source: str) -> list[str]
     if not find_architecture(name).imagenet:
         message = f"{name} has no ImageNet weights; use weights: none or a file"
         raise ConfigError(message)
-    shape = (*network.input_shape[1:3], 3)
-    try:
-        given = BASES[name].application(include_top=False, weights=source, input_shape=shape)
-    except Exception as exc:
-        # Keras raises a bare Exception for a failed download and several others for a wrong file.
-        where = "~/.keras/models" if source == "imagenet" else source
-        message = (
-            f"cannot get the {source} weights of {name}: {exc}; put Keras's file without top into "
-            f"{where}, or use --weights FILE or none"
-        )
-        raise WeightsError(message) from exc
+    given = _application(name, source, (*network.input_shape[1:3], 3))
     own = _body_layers(network)
     theirs = [layer for layer in given.layers if _has_weights(layer)]
     for mine, their in zip(own, theirs, strict=True):
@@ -106,6 +98,30 @@ def _from_application(network: keras.Model, name: str, source: str) -> list[str]
         for layer in network.layers
         if _has_weights(layer) and layer.name not in copied and layer.name != "entry"
     ]
+
+
+def _application(name: str, source: str, shape: Shape) -> keras.Model:
+    """Return the network of keras.applications with the weights of ``source``."""
+    if source != "imagenet" and not Path(source).is_file():
+        message = f"there is no weights file {source}; use --weights FILE, imagenet or none"
+        raise WeightsError(message)
+    try:
+        with warnings.catch_warnings():
+            # Said of every layer of a wrong file, which is then refused.
+            warnings.filterwarnings("ignore", "Skipping nested container")
+            return BASES[name].application(include_top=False, weights=source, input_shape=shape)
+    except Exception as exc:
+        # Keras raises a bare Exception for a failed download and several others for a wrong file,
+        # whose text goes on for pages.
+        reason = str(exc).partition("\n")[0].rstrip(" :.")
+        message = (
+            f"cannot download the ImageNet weights of {name} ({reason}); put that file into "
+            "~/.keras/models, or use --weights FILE or none"
+            if source == "imagenet"
+            else f"{source} is no {name} of Keras without its top ({reason}); give the file of "
+            "this architecture"
+        )
+        raise WeightsError(message) from exc
 
 
 def _body_layers(network: keras.Model) -> list[keras.layers.Layer]:
