@@ -8,6 +8,8 @@ import keras
 import pytest
 
 from mien_models import load_registry
+from mien_training.architectures import build
+from mien_training.datasets import find_dataset
 from mien_training.errors import WeightsError
 from mien_training.evaluate import main
 from mien_training.releases.card import CARD, new_card, write_card
@@ -21,9 +23,6 @@ pytestmark = pytest.mark.timeout(200)
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder whose two twins were measured on the cartoons, PyTorch in its own process."""
-    from mien_training.datasets import find_dataset  # noqa: PLC0415 - beside its use
-    from mien_training.architectures import build  # noqa: PLC0415
-
     tmp = tmp_path_factory.mktemp("measured")
     keras.utils.set_random_seed(3)
     folder = write_model(tmp, build("cnn4", (48, 48, 1), 7), "cnn4")
