@@ -1,6 +1,8 @@
 """The training loop and its checkpoints, on drawn data."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,13 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(
         np.testing.assert_array_equal(mine, theirs)
     for line, other in zip(history(tmp_path / "whole"), history(tmp_path / "cut"), strict=True):
         assert {**line, "seconds": 0} == {**other, "seconds": 0}
+
+
+def test_a_resumed_run_on_pytorch_ends_like_an_uninterrupted_one(tmp_path: Path) -> None:
+    """Dropout, too, draws there what it would have drawn."""
+    program = Path(__file__).with_name("resuming.py")
+    done = subprocess.run([sys.executable, program, tmp_path], check=False, timeout=110)
+    assert done.returncode == 0
 
 
 def test_training_learns_what_can_be_learned(tmp_path: Path, recipe: Recipe, faces: Faces) -> None:

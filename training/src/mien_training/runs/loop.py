@@ -24,6 +24,7 @@ from mien_training.runs.memory import says_out_of_memory
 from mien_training.runs.optimizing import PLATEAU_FACTOR, make_losses, make_optimizer
 from mien_training.runs.progress import Progress
 from mien_training.runs.recipe import Recipe
+from mien_training.runs.seeding import EpochSeed
 from mien_training.runs.transfer import choose_trainable
 
 LAST = "last.npz"
@@ -154,7 +155,7 @@ def _fit(run: Run, epoch: int) -> float:
             EpochBatches(run.training, run.recipe, epoch),
             epochs=epoch + 1,
             initial_epoch=epoch,
-            callbacks=[run.average, keras.callbacks.TerminateOnNaN()],
+            callbacks=[EpochSeed(run.recipe.seed), run.average, keras.callbacks.TerminateOnNaN()],
             shuffle=False,  # the batches are shuffled already, repeatably
             # A bar for people, silence for logs: the report gives a line an epoch.
             verbose=1 if sys.stdout.isatty() else 0,
