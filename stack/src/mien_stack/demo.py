@@ -1,6 +1,7 @@
 """From nothing to a served model: train, measure, export and serve what a program has drawn."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -43,7 +44,8 @@ def demo(console: Console, folder: Path = FOLDER) -> None:
         up.down(supervisor, console)
     took = monotonic() - began
     console.print(
-        f"Trained, measured, exported and served in {took:.0f} s. What was made is in {folder}; "
+        f"Trained, measured, exported and served in {took:.0f} s; the system above no longer runs, "
+        f"`make up` starts the one with the shipped models. What was made is in {folder}; "
         "the reports are in its runs/*/report-*/report.html. Cartoons teach nothing about people."
     )
 
@@ -71,6 +73,8 @@ def _program(name: str, *options: str | Path, console: Console, shown: bool = Fa
     try:
         done = subprocess.run(  # noqa: S603 - our own command line
             command,
+            # Else PyTorch's threads spin while they wait: several times slower on a busy machine.
+            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
             check=False,
             timeout=TIMEOUT_SECONDS,
             stdout=None if shown else subprocess.DEVNULL,

@@ -1,7 +1,8 @@
 """Train in both frameworks: ``python -m mien_training.compare --config CONFIG --epochs 3``.
 
 Writes compare.md, curves.png and compare.json: accuracy, time, memory, file sizes and the curves of
-the same recipe, seed, data and initial weights on PyTorch and on TensorFlow.
+the same recipe, seed, data and initial weights on PyTorch and on TensorFlow. It always begins anew:
+the time and memory of a run that goes on from a checkpoint would be those of its last piece.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from mien_training.comparison.result import Comparison, Side, curves, to_markdow
 from mien_training.comparison.running import run_program
 from mien_training.console import finish, say, stop_on_sigterm
 from mien_training.datasets import find_dataset
+from mien_training.errors import RunError
 from mien_training.paths import DATA, REPOSITORY, RUNS
 from mien_training.runs.recipe import Recipe, load_recipe
 
@@ -26,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     select_framework("tensorflow")  # for the initial weights; each run is a process of its own
     stop_on_sigterm()
-    return finish(lambda: _work(options), interrupted="stopped; the same line goes on from there")
+    return finish(lambda: _work(options), interrupted="stopped; begin anew with another --out")
 
 
 def _work(options: argparse.Namespace) -> str:
@@ -37,6 +39,7 @@ def _work(options: argparse.Namespace) -> str:
         changes.append(f"phases={json.dumps([phase.model_dump(mode='json')])}")
         recipe = load_recipe(options.config, changes)
     out: Path = options.out or RUNS / f"compare-{recipe.name}"
+    _refuse_earlier(out)
     out.mkdir(parents=True, exist_ok=True)
     changes.append(f"weights={_initial_weights(recipe, options.data, out)}")
     sides = {name: _side(name, options, changes, out) for name in FRAMEWORKS}
@@ -46,6 +49,18 @@ def _work(options: argparse.Namespace) -> str:
     page = to_markdown(result, "curves.png")
     (out / "compare.md").write_text(page, encoding="utf-8")
     return f"{page}\nwritten to {out / 'compare.md'}"
+
+
+def _refuse_earlier(out: Path) -> None:
+    """Leave alone what is there already; only a whole run's time and memory can be compared."""
+    for framework in FRAMEWORKS:
+        for folder in (out / framework, out / f"{framework}-models"):
+            if folder.exists():
+                message = (
+                    f"{folder} is from an earlier comparison, whose cost cannot be measured again; "
+                    f"remove {out} or choose another --out"
+                )
+                raise RunError(message)
 
 
 def _initial_weights(recipe: Recipe, data: Path, out: Path) -> Path:

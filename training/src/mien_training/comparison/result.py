@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from mien_training.backend import Framework
 
+_CURVES = {"validation_loss": "validation loss", "accuracy": "validation accuracy"}
+
 
 class Side(BaseModel):
     """One framework's run."""
@@ -37,11 +39,10 @@ class Comparison(BaseModel):
     sides: dict[Framework, Side]
     """What each framework did."""
 
-    @property
-    def differences(self) -> list[float]:
-        """PyTorch's validation accuracy minus TensorFlow's, epoch by epoch."""
-        curves = [[line["accuracy"] for line in side.history] for side in self._both()]
-        return [mine - other for mine, other in zip(*curves, strict=False)]
+    def differences(self, curve: str) -> list[float]:
+        """Return PyTorch's ``curve`` minus TensorFlow's, as long as the shorter of the two."""
+        mine, other = ([line[curve] for line in side.history] for side in self._both())
+        return [first - second for first, second in zip(mine, other, strict=False)]
 
     def _both(self) -> tuple[Side, Side]:
         return self.sides["pytorch"], self.sides["tensorflow"]
@@ -61,31 +62,34 @@ def to_markdown(result: Comparison, plot: str) -> str:
         "| " + " | ".join([title, *(form.format(getattr(side, name)) for side in sides)]) + " |"
         for title, form, name in rows
     )
-    largest = max((abs(value) for value in result.differences), default=0.0)
+    largest = max((abs(value) for value in result.differences("accuracy")), default=0.0)
     return (
         f"# {result.recipe}: PyTorch beside TensorFlow\n\n"
         f"{result.epochs} epochs of the same recipe, seed, data and initial weights, one run after "
         "the other on this machine.\n\n"
         f"| | PyTorch | TensorFlow |\n| --- | ---: | ---: |\n{table}\n\n"
-        f"The validation accuracies differ by {largest:.4f} at most in an epoch.\n\n"
+        f"The validation accuracies differ by {largest:.4f} at most in an epoch. Each framework "
+        "draws its own dropout, so one seed cannot tell such a difference from chance.\n\n"
         f"![Loss, accuracy and their difference]({plot})\n"
     )
 
 
 def curves(result: Comparison) -> bytes:
-    """Draw loss and accuracy of both and the difference of the accuracies, as a PNG file."""
+    """Draw validation loss and accuracy of both, and their differences, as a PNG file."""
     figure = Figure(figsize=(13, 4), layout="constrained")
-    for place, name in ((1, "loss"), (2, "accuracy")):
+    difference = figure.add_subplot(1, 3, 3)
+    for place, (name, title) in enumerate(_CURVES.items(), 1):
         axes = figure.add_subplot(1, 3, place)
         for framework, side in result.sides.items():
             epochs = [line["epoch"] for line in side.history]
             axes.plot(epochs, [line[name] for line in side.history], ".-", label=framework)
-        axes.set(xlabel="epoch", title={"loss": "training loss"}.get(name, "validation accuracy"))
+        axes.set(xlabel="epoch", title=title)
         axes.legend()
-    axes = figure.add_subplot(1, 3, 3)
-    axes.bar(np.arange(1, len(result.differences) + 1), result.differences)
-    axes.axhline(0, color="black", linewidth=1)
-    axes.set(xlabel="epoch", title="accuracy: PyTorch minus TensorFlow")
+        values = result.differences(name)
+        difference.plot(np.arange(1, len(values) + 1), values, ".-", label=title)
+    difference.axhline(0, color="black", linewidth=1)
+    difference.set(xlabel="epoch", title="PyTorch minus TensorFlow")
+    difference.legend()
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
     return buffer.getvalue()
