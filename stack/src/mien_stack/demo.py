@@ -1,7 +1,6 @@
 """From nothing to a served model: train, measure, export and serve what a program has drawn."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -73,8 +72,6 @@ def _program(name: str, *options: str | Path, console: Console, shown: bool = Fa
     try:
         done = subprocess.run(  # noqa: S603 - our own command line
             command,
-            # Else PyTorch's threads spin while they wait: several times slower on a busy machine.
-            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
             check=False,
             timeout=TIMEOUT_SECONDS,
             stdout=None if shown else subprocess.DEVNULL,
