@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mien_gateway.drawing.pool import DrawingPool
 from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
 from mien_gateway.observation import Observation, observed
 from mien_gateway.pipeline import Analyzer
+from mien_gateway.video.service import Videos
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,9 @@ class Core:
     request_timeout_seconds: float
     max_image_bytes: int
     max_uploads: int
+    drawing: DrawingPool = field(default_factory=DrawingPool)
+    videos: Videos | None = None
+    """None where there is no Redis to keep jobs in."""
 
     @contextmanager
     def observed(self, transport: str) -> Iterator[Observation]:

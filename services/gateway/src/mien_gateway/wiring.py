@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import structlog
 
@@ -13,6 +14,7 @@ from mien_gateway.backends.torchserve import TorchServe
 from mien_gateway.cache import Cache, NoCache, RedisCache
 from mien_gateway.core import Core
 from mien_gateway.detector import FaceDetector, GrpcFaceDetector
+from mien_gateway.drawing.pool import DrawingPool
 from mien_gateway.hops import open_channel
 from mien_gateway.keys import CacheKeys
 from mien_gateway.metrics import Metrics
@@ -21,6 +23,7 @@ from mien_gateway.monitor import Monitor
 from mien_gateway.pipeline import Analyzer
 from mien_gateway.settings import Settings
 from mien_gateway.slots import Slots
+from mien_gateway.video.opening import open_videos
 from mien_models.registry import Framework, Registry
 
 _log = structlog.get_logger(__name__)
@@ -47,7 +50,12 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         }
         core = _core(settings, Models(registry, backends), GrpcFaceDetector(detector, limit), cache)
         closing.push_async_callback(core.analyzer.settle)
-        yield core
+        videos = await closing.enter_async_context(open_videos(settings, core.metrics.registry))
+        drawing = DrawingPool(
+            threads=settings.drawing_threads, waiting=settings.max_drawings_waiting
+        )
+        closing.callback(drawing.close)
+        yield replace(core, videos=videos, drawing=drawing)
 
 
 def _core(settings: Settings, models: Models, detector: FaceDetector, cache: Cache) -> Core:

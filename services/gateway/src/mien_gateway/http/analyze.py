@@ -32,7 +32,7 @@ def analyze_router(core: Core, reader: BodyReader) -> APIRouter:
             asked_for = request.query_params.get("model", "")
             core.models.resolve(asked_for)  # a wrong name is told before the body is read
             upload = await receive_upload(request, reader, deadline)
-            name = _one_name(asked_for, upload.model)
+            name = one_name(asked_for, upload.model)
             observation.model = core.models.resolve(name).name
             asked = AnalysisRequest(
                 image=upload.image, model=name, deadline=deadline, no_store=no_store(request)
@@ -54,7 +54,11 @@ def no_store(request: Request) -> bool:
     return "no-store" in map(str.strip, directives)
 
 
-def _one_name(in_query: str, in_body: str) -> str:
+def one_name(in_query: str, in_body: str) -> str:
+    """Return the model's name, wherever it stands.
+
+    Raises InvalidRequestError where two different names are given.
+    """
     if in_query and in_body and in_query != in_body:
         message = "The query and the body name different models: name it once"
         raise InvalidRequestError(message)

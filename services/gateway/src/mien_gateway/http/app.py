@@ -4,11 +4,14 @@ from fastapi import FastAPI
 
 from mien_gateway.core import Core
 from mien_gateway.http.analyze import analyze_router
+from mien_gateway.http.annotated import annotated_router
 from mien_gateway.http.bodies import BodyLimits, BodyReader
 from mien_gateway.http.models import models_router
 from mien_gateway.http.operations import operations_router
 from mien_gateway.http.predict_emotion import predict_emotion_router
 from mien_gateway.http.problems import add_problem_handlers
+from mien_gateway.http.video_results import video_results_router
+from mien_gateway.http.videos import videos_router
 from mien_gateway.slots import Slots
 
 _DESCRIPTION = (
@@ -28,6 +31,9 @@ def create_http_app(core: Core) -> FastAPI:
     )
     reader = BodyReader(BodyLimits(core.max_image_bytes), Slots(core.max_uploads))
     app.include_router(analyze_router(core, reader))
+    app.include_router(annotated_router(core, reader))
+    app.include_router(videos_router(core))
+    app.include_router(video_results_router(core))
     app.include_router(predict_emotion_router(core, reader))
     app.include_router(models_router(core))
     app.include_router(operations_router(core))

@@ -59,7 +59,8 @@ def _answer(model: type, example: Any = None) -> dict[str, Any]:
     return {"model": model, "content": {"application/json": content}}
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the problem documents of a route, by their statuses."""
     schema = schemas.Problem.model_json_schema()
     return {
         status: {
@@ -90,7 +91,7 @@ ANALYZE: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {
         200: _answer(schemas.Analysis, _ANALYSIS_EXAMPLE),
-        **_problems(400, 404, 408, 413, 415, 422, 500, 502, 503, 504),
+        **problems(400, 404, 408, 413, 415, 422, 500, 502, 503, 504),
     },
     "openapi_extra": {
         "parameters": [
@@ -141,7 +142,7 @@ PREDICT_EMOTION: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {
         200: _answer(schemas.Emotion, {"emotion": "happy", "confidence": 0.967}),
-        **_problems(400, 500),
+        **problems(400, 500),
     },
     "openapi_extra": {
         "parameters": _CALLER_HEADERS,
@@ -168,12 +169,12 @@ PREDICT_EMOTION: dict[str, Any] = {
 
 MODELS: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.ModelList), **_problems(500)},
+    "responses": {200: _answer(schemas.ModelList), **problems(500)},
 }
 
 MODEL: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.Model), **_problems(404, 500)},
+    "responses": {200: _answer(schemas.Model), **problems(404, 500)},
 }
 
 HEALTHZ: dict[str, Any] = {"response_class": JSONResponse}
