@@ -14,7 +14,7 @@ from mien_gateway.drawing.style import (
     Style,
     colour_of,
     font,
-    text_size,
+    line_of,
 )
 
 _Area = tuple[int, int, int, int]
@@ -37,33 +37,40 @@ def draw_faces(image: Image.Image, faces: Sequence[LabelledFace]) -> None:
 def _draw_caption(
     image: Image.Image, draw: ImageDraw.ImageDraw, face: LabelledFace, colour: Colour, style: Style
 ) -> None:
-    width, height = text_size(face.caption, style.caption)
+    line = line_of(face.caption, style.caption)
     left, top, _, _ = _corners(face.box)
-    size = (width + 2 * style.gap, height + 2 * style.gap)
+    size = (line.width + 2 * style.gap, line.height + 2 * style.gap)
     over = top - size[1]
     area = _inside(image, left, over if over >= 0 else top, size)
     draw.rectangle(area, fill=colour)
     draw.text(
-        (area[0] + style.gap, area[1] + style.gap),
+        (area[0] + style.gap, area[1] + style.gap + line.above),
         face.caption,
         fill=_readable_on(colour),
         font=font(style.caption),
-        anchor="lt",
+        anchor="ls",
     )
 
 
 def _draw_bars(
     image: Image.Image, draw: ImageDraw.ImageDraw, face: LabelledFace, colour: Colour, style: Style
 ) -> None:
-    words = max(text_size(label, style.small)[0] for label, _ in face.bars)
-    row = text_size("Ag", style.small)[1] + style.gap
+    lines = [line_of(label, style.small) for label, _ in face.bars]
+    words = max(line.width for line in lines)
+    row = lines[0].height + style.gap
     longest = style.small * 4
     size = (words + longest + 3 * style.gap, row * len(face.bars) + style.gap)
     area = _beside(image, face.box, size, style.gap)
     _darken(image, area)
     for place, (label, probability) in enumerate(face.bars):
         top = area[1] + style.gap + place * row
-        draw.text((area[0] + style.gap, top), label, fill=TEXT, font=font(style.small), anchor="lt")
+        draw.text(
+            (area[0] + style.gap, top + lines[place].above),
+            label,
+            fill=TEXT,
+            font=font(style.small),
+            anchor="ls",
+        )
         left = area[0] + words + 2 * style.gap
         length = round(longest * min(max(probability, 0.0), 1.0))
         draw.rectangle((left, top, left + max(1, length), top + row - style.gap), fill=colour)

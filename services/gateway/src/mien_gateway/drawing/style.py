@@ -1,7 +1,9 @@
 """Sizes and colours: everything grows with the picture."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from PIL import ImageFont
 
@@ -51,19 +53,25 @@ def colour_of(number: int) -> Colour:
     return _COLOURS[number % len(_COLOURS)]
 
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
 @lru_cache(maxsize=32)
-def font(size: int) -> Font:
+def font(size: int) -> ImageFont.FreeTypeFont:
     """Return the font that ships with Pillow."""
-    return ImageFont.load_default(size)
+    return cast("ImageFont.FreeTypeFont", ImageFont.load_default(size))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How much room a line of text takes; lines of one size stand equally high."""
+
+    width: int
+    above: int
+    """From the top to the line that letters stand on."""
+    height: int
 
 
 @lru_cache(maxsize=4096)
-def text_size(text: str, size: int) -> tuple[int, int]:
-    """Return width and height of a line, with room for every letter's ascent and descent."""
+def line_of(text: str, size: int) -> Line:
+    """Measure a line."""
     face = font(size)
-    left, _, right, _ = face.getbbox(text)
-    _, top, _, bottom = face.getbbox("Ag#%")
-    return round(right - left), round(bottom - top)
+    _, top, _, bottom = face.getbbox("Ag#%", anchor="ls")
+    return Line(math.ceil(face.getlength(text)), math.ceil(-top), math.ceil(bottom - top))
