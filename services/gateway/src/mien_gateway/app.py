@@ -52,11 +52,19 @@ async def serve(settings: Settings, registry: Registry) -> None:
         )
         await _until(stop, rest, watch)
         _log.info("stopping", in_flight=core.analyzer.in_flight)
-        core.monitor.draining = True
+        await _drain(core, grpc_server, settings.drain_seconds)
         watch.cancel()
         rest_server.should_exit = True
         await asyncio.gather(rest, grpc_server.stop(settings.shutdown_seconds))
     _log.info("stopped")
+
+
+async def _drain(core: Core, grpc_server: GrpcServer, seconds: float) -> None:
+    """Say that no more should come, wait until that was heard, and end the live streams."""
+    core.monitor.draining = True
+    await grpc_server.set_ready(ready=False)
+    await asyncio.sleep(seconds)
+    core.draining.set()
 
 
 async def _until(stop: asyncio.Event, *running: asyncio.Task[None]) -> None:
@@ -86,6 +94,10 @@ def _rest_server(core: Core, settings: Settings) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=settings.max_image_bytes,
+            # Frames are JPEGs: packing them again gains nothing.
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
         )
     )

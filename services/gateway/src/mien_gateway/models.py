@@ -31,6 +31,17 @@ class Models:
         except KeyError:
             raise UnknownModelError(name, tuple(self._served)) from None
 
+    def twin(self, model: ServedModel) -> ServedModel | None:
+        """Return the same model in the other framework, where it is served too."""
+        return next(
+            (
+                other
+                for other in self._served.values()
+                if other.model is model.model and other is not model
+            ),
+            None,
+        )
+
     def backend(self, model: ServedModel) -> Backend:
         """Return the server of a model."""
         return self._backends[model.framework]
