@@ -77,9 +77,9 @@ def face_of(seed: bytes, shape: InputShape = SHAPE, side: float = 60) -> Detecte
     )
 
 
-def probabilities_of(crop: bytes, classes: int) -> tuple[float, ...]:
+def probabilities_of(crop: bytes, classes: int, shift: int = 0) -> tuple[float, ...]:
     """A distribution that depends on the crop alone; its values are exact in float32."""
-    top = crop[0] % classes
+    top = (crop[0] + shift) % classes
     rest = 2.0**-6
     return tuple(1 - rest * (classes - 1) if index == top else rest for index in range(classes))
 
@@ -164,6 +164,8 @@ class FakeBackend:
     def __init__(self, name: str) -> None:
         self.name = name
         self.served_by = name
+        self.shift = 0
+        """By how many labels its answers are off."""
         self.away: GatewayError | None = None
         self.delay_seconds = 0.0
         self.calls: list[tuple[str, tuple[bytes, ...], float]] = []
@@ -181,7 +183,10 @@ class FakeBackend:
             waiting_for = f"the model server {self.name}"
             raise DeadlineExceededError(waiting_for)
         classes = len(model.model.labels)
-        return [Prediction(probabilities_of(face, classes), self.served_by) for face in faces]
+        return [
+            Prediction(probabilities_of(face, classes, self.shift), self.served_by)
+            for face in faces
+        ]
 
     async def explain(
         self,

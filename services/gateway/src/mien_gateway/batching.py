@@ -49,16 +49,19 @@ class BatchAnalyzer:
         self.max_images = max_images
         self._failover = Failover(stages.models, stages.metrics)
 
+    def check_number(self, images: int) -> None:
+        """Raise InvalidRequestError for no or too many pictures."""
+        if not 1 <= images <= self.max_images:
+            message = f"A batch has 1 to {self.max_images} pictures, not {images}"
+            raise InvalidRequestError(message)
+
     async def analyze(self, request: BatchRequest) -> list[Outcome]:
         """Return an analysis or an error per picture, in their order.
 
-        Raises InvalidRequestError for no or too many pictures, UnknownModelError and
-        OverloadedError; what befalls a single picture is its own outcome.
+        Raises UnknownModelError and OverloadedError; what befalls a single picture is its
+        own outcome.
         """
         model = self._stages.models.resolve(request.model)
-        if not 1 <= len(request.images) <= self.max_images:
-            message = f"A batch has 1 to {self.max_images} pictures, not {len(request.images)}"
-            raise InvalidRequestError(message)
         with self._slots:
             items = [_Item(image) for image in request.images]
             await self._look_up(items, request, model)
@@ -115,7 +118,9 @@ class BatchAnalyzer:
         self, items: list["_Item"], request: BatchRequest, model: ServedModel
     ) -> None:
         """Recognise all faces in as few messages as the model server takes."""
-        for group in _grouped(items):
+        faceless = [item for item in items if not item.found.faces]
+        self._hand_out(faceless, Recognised(model, ()), request)
+        for group in _grouped([item for item in items if item.found.faces]):
             crops = [face.crop for item in group for face in item.found.faces]
             try:
                 recognised = await self._ask(crops, group[0].found.detector, request, model)

@@ -1,7 +1,9 @@
 """AnalyzeStream: one live stream as one call."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 from mien.v1 import emotion_pb2 as pb
 
@@ -26,6 +28,8 @@ from mien_gateway.tracking.smoothing import Smoothing
 _TRANSPORT = "grpc-stream"
 _NOTICE = "/v1/notice"
 _MOST_SECONDS = 60.0
+
+_Spawn = Callable[[Awaitable[Any]], asyncio.Task[Any]]
 
 
 class StreamCall:
@@ -74,25 +78,20 @@ class StreamCall:
     async def _answers(self, options: StreamOptions) -> AsyncIterator[pb.AnalyzeStreamResponse]:
         """Answer until the caller has sent the last frame, or the gateway stops."""
         stream = self._core.open_stream(options, _TRANSPORT)
-        receiving = asyncio.create_task(self._receive(stream))
-        draining = asyncio.create_task(self._core.draining.wait())
         answers = stream.answers()
-        try:
+        async with _cancelled_in_the_end() as tasks:
+            receiving = tasks(self._receive(stream))
+            draining = tasks(self._core.draining.wait())
             while True:
-                following = asyncio.ensure_future(anext(answers, None))
+                following = tasks(anext(answers, None))
                 await asyncio.wait((following, draining), return_when=asyncio.FIRST_COMPLETED)
                 if not following.done():
-                    following.cancel()
                     raise ShuttingDownError
                 outcome = following.result()
                 if outcome is None:
                     break
                 yield await self._response(outcome, options)
             receiving.result()
-        finally:
-            receiving.cancel()
-            draining.cancel()
-            await asyncio.gather(receiving, draining, return_exceptions=True)
 
     async def _receive(self, stream: LiveStream) -> None:
         try:
@@ -130,6 +129,25 @@ class StreamCall:
                 credit=standing.credit,
             )
         )
+
+
+@asynccontextmanager
+async def _cancelled_in_the_end() -> AsyncIterator[_Spawn]:
+    """Yield what makes tasks; those that still run afterwards are cancelled."""
+    running: set[asyncio.Task[Any]] = set()
+
+    def spawn(work: Awaitable[Any]) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.ensure_future(work)
+        running.add(task)
+        task.add_done_callback(running.discard)
+        return task
+
+    try:
+        yield spawn
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def _options(start: pb.StreamStart) -> StreamOptions:

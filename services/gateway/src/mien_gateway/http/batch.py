@@ -35,6 +35,7 @@ def batch_router(core: Core, reader: BodyReader) -> APIRouter:
             deadline = caller_deadline(request, core.request_timeout_seconds)
             core.models.resolve(options.model)
             received = await receive_batch(request, reader, deadline, core.batches.max_images)
+            core.batches.check_number(len(received.items))
             name = one_name(options.model, received.model)
             observation.model = core.models.resolve(name).name
             asked = BatchRequest(
