@@ -164,6 +164,8 @@ class FakeBackend:
     def __init__(self, name: str) -> None:
         self.name = name
         self.served_by = name
+        self.lacks: set[tuple[str, int]] = set()
+        """Names and versions that it has not loaded yet."""
         self.shift = 0
         """By how many labels its answers are off."""
         self.away: GatewayError | None = None
@@ -201,6 +203,11 @@ class FakeBackend:
             _explanation(prediction, wanted, model.model.input)
             for prediction, wanted in zip(predictions, classes, strict=True)
         ]
+
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """Whether it was not told to lack that version."""
+        del timeout_seconds
+        return self.away is None and (model.name, model.model.version) not in self.lacks
 
     async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
         """Whether it is not away."""

@@ -13,7 +13,6 @@ import uvicorn
 from mien_gateway.core import Core
 from mien_gateway.grpc.server import GrpcServer
 from mien_gateway.http.app import create_http_app
-from mien_gateway.monitor import Monitor
 from mien_gateway.settings import Settings
 from mien_gateway.wiring import open_core
 from mien_models.registry import Registry
@@ -42,9 +41,7 @@ async def serve(settings: Settings, registry: Registry) -> None:
         rest_server = _rest_server(core, settings)
         await grpc_server.start()
         rest = asyncio.create_task(rest_server.serve(sockets=[listener]))
-        watch = asyncio.create_task(
-            _watch(core.monitor, grpc_server, settings.probe_interval_seconds)
-        )
+        watch = asyncio.create_task(_watch(core, grpc_server, settings.probe_interval_seconds))
         _log.info(
             "listening",
             rest=_address(settings.rest_host, listener.getsockname()[1]),
@@ -103,9 +100,10 @@ def _rest_server(core: Core, settings: Settings) -> uvicorn.Server:
     )
 
 
-async def _watch(monitor: Monitor, server: GrpcServer, interval_seconds: float) -> None:
+async def _watch(core: Core, server: GrpcServer, interval_seconds: float) -> None:
     while True:
-        report = await monitor.check()
+        await core.registry_watch.look()
+        report = await core.monitor.check()
         await server.set_ready(ready=report.ready)
         await asyncio.sleep(interval_seconds)
 

@@ -20,6 +20,7 @@ from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
 from mien_gateway.pipeline import Analyzer
 from mien_gateway.quality import QualityLimits
+from mien_gateway.registry_watch import RegistryWatch
 from mien_gateway.settings import Settings
 from mien_gateway.slots import Slots
 from mien_gateway.stages import Stages
@@ -88,6 +89,7 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
             metrics=metrics,
             timeout_seconds=settings.probe_timeout_seconds,
         ),
+        registry_watch=RegistryWatch(settings.registry, models, settings.probe_timeout_seconds),
         metrics=metrics,
         request_timeout_seconds=settings.request_timeout_seconds,
         max_image_bytes=limit,

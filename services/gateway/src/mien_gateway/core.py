@@ -15,6 +15,7 @@ from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
 from mien_gateway.observation import Observation, observed
 from mien_gateway.pipeline import Analyzer
+from mien_gateway.registry_watch import RegistryWatch
 from mien_gateway.slots import Slots
 from mien_gateway.streaming.stream import FrameAnswer, LiveStream, StreamLimits, StreamOptions
 from mien_gateway.timelines import Observed, Seen, Timelines
@@ -31,6 +32,7 @@ class Core:
     judge: Judge
     models: Models
     monitor: Monitor
+    registry_watch: RegistryWatch
     metrics: Metrics
     request_timeout_seconds: float
     max_image_bytes: int

@@ -95,6 +95,10 @@ class GuardedBackend:
         with self._guard.call(timeout_seconds, self._away(model)) as budget:
             return await self._backend.explain(model, faces, classes, budget)
 
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """Ask the server itself."""
+        return await self._backend.serves(model, timeout_seconds)
+
     async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
         """Ask the server itself."""
         return await self._backend.ready(model, timeout_seconds)

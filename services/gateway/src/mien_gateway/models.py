@@ -11,8 +11,12 @@ class Models:
     """The registry with a model server per framework."""
 
     def __init__(self, registry: Registry, backends: Mapping[Framework, Backend]) -> None:
-        self._served = {served.name: served for served in registry.served()}
         self._backends = dict(backends)
+        self.adopt(registry)
+
+    def adopt(self, registry: Registry) -> None:
+        """Serve what this registry lists; requests under way end as they began."""
+        self._served = {served.name: served for served in registry.served()}
         self.default = next(iter(self._served.values()))
 
     def __iter__(self) -> Iterator[ServedModel]:

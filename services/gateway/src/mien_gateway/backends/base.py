@@ -24,7 +24,7 @@ class Backend(Protocol):
     async def predict(
         self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float
     ) -> list[Prediction]:
-        """Return one prediction per face, from one message.
+        """Return one prediction per face by the model's very version, from one message.
 
         Each face is height x width x channels bytes. Raises the errors of a hop.
         """
@@ -40,6 +40,9 @@ class Backend(Protocol):
 
         Raises the errors of a hop.
         """
+
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """Whether it has this very version of the model now; never raises."""
 
     async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
         """Whether it would answer for the model now; never raises."""

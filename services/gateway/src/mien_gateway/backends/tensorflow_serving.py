@@ -68,7 +68,7 @@ class TensorFlowServing:
 
     async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
         """Call GetModelStatus and look for a version that can be used."""
-        request = pb.GetModelStatusRequest(model_spec=pb.ModelSpec(name=model.name))
+        request = pb.GetModelStatusRequest(model_spec=_spec(model))
         try:
             response = await self._get_model_status(request, timeout=timeout_seconds)
         except grpc.aio.AioRpcError:
@@ -78,6 +78,10 @@ class TensorFlowServing:
             for version in response.model_version_status
         )
 
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """The same: a status is asked for by version."""
+        return await self.ready(model, timeout_seconds)
+
     async def _run(
         self,
         model: ServedModel,
@@ -86,8 +90,7 @@ class TensorFlowServing:
         timeout_seconds: float,
     ) -> tuple[Mapping[str, pb.TensorProto], str]:
         """Return the outputs, and who computed them."""
-        spec = pb.ModelSpec(name=model.name, signature_name=signature)
-        request = pb.PredictRequest(model_spec=spec, inputs=inputs)
+        request = pb.PredictRequest(model_spec=_spec(model, signature), inputs=inputs)
         with translated(backend_errors(self.name, model.name)):
             call = self._predict(request, timeout=timeout_seconds)
             response = await call
@@ -99,3 +102,12 @@ class TensorFlowServing:
         classes = len(model.model.labels)
         values = floats_of(outputs[OUTPUT], (faces, classes), self.name)
         return check_probabilities(values, classes=classes, server=self.name, served_by=served)
+
+
+def _spec(model: ServedModel, signature: str = "") -> pb.ModelSpec:
+    """Name the version: an answer is told, and kept, as that version's."""
+    return pb.ModelSpec(
+        name=model.name,
+        version=pb.Int64Value(value=model.model.version),
+        signature_name=signature,
+    )

@@ -26,6 +26,7 @@ from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.errors import (
     BadModelAnswerError,
     DeadlineExceededError,
+    GatewayError,
     ModelServerUnavailableError,
 )
 from mien_gateway.hops import Translation, translated
@@ -49,7 +50,12 @@ class TorchServe:
         self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float
     ) -> list[Prediction]:
         """Call Predictions with all faces joined."""
-        request = pb.PredictionsRequest(model_name=model.name, input={"data": b"".join(faces)})
+        request = pb.PredictionsRequest(
+            model_name=model.name,
+            # Named, so that an answer is told, and kept, as that version's.
+            model_version=str(model.model.version),
+            input={"data": b"".join(faces)},
+        )
         with translated(torchserve_errors(model.name)):
             call = self._stub.Predictions(request, timeout=timeout_seconds)
             response = await call
@@ -88,6 +94,14 @@ class TorchServe:
             return False
         return "Healthy" in response.health
 
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """Ask for an empty face: TorchServe tells nobody but its operator what it has."""
+        try:
+            await self.predict(model, [bytes(model.model.input.size_bytes)], timeout_seconds)
+        except GatewayError:
+            return False
+        return True
+
     async def _post_explanations(
         self,
         model: ServedModel,
@@ -98,7 +112,9 @@ class TorchServe:
         form = {"data": b"".join(faces), "classes": _int64(classes)}
         try:
             response = await self._rest.post(
-                f"/explanations/{model.name}", files=form, timeout=timeout_seconds
+                f"/explanations/{model.name}/{model.model.version}",
+                files=form,
+                timeout=timeout_seconds,
             )
         except httpx.TimeoutException as error:
             waiting_for = f"the model server {self.name}"
