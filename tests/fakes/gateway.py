@@ -7,25 +7,28 @@ from hashlib import blake2b
 from pathlib import Path
 
 from mien_gateway.answers import Answers
-from mien_gateway.backends.base import Backend
-from mien_gateway.core import Core
+from mien_gateway.assembly import Parts, guarded, make_core
 from mien_gateway.domain import (
     Box,
     DetectedFace,
     Detection,
     DetectorIdentity,
+    Explanation,
     ImageSize,
     Landmarks,
     Point,
     Prediction,
 )
-from mien_gateway.errors import DeadlineExceededError, GatewayError
+from mien_gateway.errors import (
+    DeadlineExceededError,
+    GatewayError,
+    TimelinesUnavailableError,
+    UnknownSessionError,
+)
 from mien_gateway.keys import CacheKeys
 from mien_gateway.metrics import Metrics
-from mien_gateway.models import Models
-from mien_gateway.monitor import Monitor
-from mien_gateway.pipeline import Analyzer
-from mien_gateway.slots import Slots
+from mien_gateway.settings import Settings
+from mien_gateway.timelines import Entry, Observed
 from mien_models import Framework, InputShape, Model, Registry, ServedModel
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -70,12 +73,13 @@ def face_of(seed: bytes, shape: InputShape = SHAPE, side: float = 60) -> Detecte
         ),
         score=0.875,
         crop=crop_of(seed, shape),
+        sharpness=0.5,
     )
 
 
-def probabilities_of(crop: bytes, classes: int) -> tuple[float, ...]:
+def probabilities_of(crop: bytes, classes: int, shift: int = 0) -> tuple[float, ...]:
     """A distribution that depends on the crop alone; its values are exact in float32."""
-    top = crop[0] % classes
+    top = (crop[0] + shift) % classes
     rest = 2.0**-6
     return tuple(1 - rest * (classes - 1) if index == top else rest for index in range(classes))
 
@@ -91,13 +95,21 @@ class FakeDetector:
         self.delay_seconds = 0.0
         self.score = 0.875
         self.budgets: list[float] = []
+        self.scores: list[float | None] = []
         self.cancelled = 0
         self.called = asyncio.Event()
         self.left = asyncio.Event()
         """Set when a caller cancelled his call."""
 
-    async def detect(self, image: bytes, crop: InputShape, timeout_seconds: float) -> Detection:
+    async def detect(
+        self,
+        image: bytes,
+        crop: InputShape,
+        timeout_seconds: float,
+        minimum_score: float | None = None,
+    ) -> Detection:
         """Find what the picture's outcome says."""
+        self.scores.append(minimum_score)
         self.budgets.append(timeout_seconds)
         self.called.set()
         if self.away:
@@ -139,12 +151,23 @@ class FakeDetector:
             raise DeadlineExceededError(waiting_for)
 
 
+def _explanation(prediction: Prediction, wanted: int, shape: InputShape) -> Explanation:
+    shares = prediction.probabilities
+    column = wanted if wanted >= 0 else max(range(len(shares)), key=shares.__getitem__)
+    row = tuple(float(place == column) for place in range(shape.width))
+    return Explanation(shares, row * shape.height, prediction.served_by)
+
+
 class FakeBackend:
     """Predicts by the crop's first byte."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.served_by = name
+        self.lacks: set[tuple[str, int]] = set()
+        """Names and versions that it has not loaded yet."""
+        self.shift = 0
+        """By how many labels its answers are off."""
         self.away: GatewayError | None = None
         self.delay_seconds = 0.0
         self.calls: list[tuple[str, tuple[bytes, ...], float]] = []
@@ -162,7 +185,29 @@ class FakeBackend:
             waiting_for = f"the model server {self.name}"
             raise DeadlineExceededError(waiting_for)
         classes = len(model.model.labels)
-        return [Prediction(probabilities_of(face, classes), self.served_by) for face in faces]
+        return [
+            Prediction(probabilities_of(face, classes, self.shift), self.served_by)
+            for face in faces
+        ]
+
+    async def explain(
+        self,
+        model: ServedModel,
+        faces: Sequence[bytes],
+        classes: Sequence[int],
+        timeout_seconds: float,
+    ) -> list[Explanation]:
+        """Point at the class's own column of the crop."""
+        predictions = await self.predict(model, faces, timeout_seconds)
+        return [
+            _explanation(prediction, wanted, model.model.input)
+            for prediction, wanted in zip(predictions, classes, strict=True)
+        ]
+
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """Whether it was not told to lack that version."""
+        del timeout_seconds
+        return self.away is None and (model.name, model.model.version) not in self.lacks
 
     async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
         """Whether it is not away."""
@@ -197,6 +242,34 @@ class FakeCache:
         self.values.clear()
 
 
+class FakeTimelines:
+    """Keeps everything, in order; its time is the number of entries."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, list[Entry]] = {}
+        self.away = False
+
+    async def append(self, session: str, seen: Observed) -> bool:
+        """Keep, unless away."""
+        if not self.away:
+            entries = self.sessions.setdefault(session, [])
+            entries.append(Entry(float(len(entries)), seen))
+        return not self.away
+
+    async def read(self, session: str, start: float, end: float, limit: int) -> Sequence[Entry]:
+        """Read, unless away."""
+        if self.away:
+            raise TimelinesUnavailableError
+        if session not in self.sessions:
+            raise UnknownSessionError
+        return [one for one in self.sessions[session] if start <= one.at <= end][:limit]
+
+    async def delete(self, session: str) -> None:
+        """Forget, unless away."""
+        await self.read(session, 0, 0, 0)
+        del self.sessions[session]
+
+
 @dataclass
 class FakeGateway:
     """A real core over fakes, with handles on each of them."""
@@ -208,34 +281,32 @@ class FakeGateway:
     torchserve: FakeBackend = field(default_factory=lambda: FakeBackend("torchserve"))
     tensorflow: FakeBackend = field(default_factory=lambda: FakeBackend("tensorflow-serving"))
     cache: FakeCache = field(default_factory=FakeCache)
+    timelines: FakeTimelines = field(default_factory=FakeTimelines)
     metrics: Metrics = field(default_factory=Metrics)
+    settings: dict[str, object] = field(default_factory=dict)
+    """Any other settings."""
 
     def __post_init__(self) -> None:
-        backends: dict[Framework, Backend] = {
-            Framework.PYTORCH: self.torchserve,
-            Framework.TENSORFLOW: self.tensorflow,
-        }
-        models = Models(registry(), backends)
-        self.analyzer = Analyzer(
+        settings = Settings.model_validate(
+            {
+                "max_image_bytes": self.max_image_bytes,
+                "max_in_flight": self.max_in_flight,
+                "max_uploads": self.max_in_flight,
+                "request_timeout_seconds": self.request_timeout_seconds,
+                "probe_timeout_seconds": 0.5,
+                **self.settings,
+            }
+        )
+        parts = Parts(
             detector=self.detector,
-            models=models,
+            backends={
+                Framework.PYTORCH: self.torchserve,
+                Framework.TENSORFLOW: self.tensorflow,
+            },
             answers=Answers(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
-            metrics=self.metrics,
-            slots=Slots(self.max_in_flight),
-            max_image_bytes=self.max_image_bytes,
+            cache=self.cache,
+            timelines=self.timelines,
         )
-        self.core = Core(
-            analyzer=self.analyzer,
-            models=models,
-            monitor=Monitor(
-                detector=self.detector,
-                models=models,
-                cache=self.cache,
-                metrics=self.metrics,
-                timeout_seconds=0.5,
-            ),
-            metrics=self.metrics,
-            request_timeout_seconds=self.request_timeout_seconds,
-            max_image_bytes=self.max_image_bytes,
-            max_uploads=self.max_in_flight,
-        )
+        parts = guarded(parts, settings, self.metrics)
+        self.core = make_core(settings, registry(), parts, self.metrics)
+        self.analyzer = self.core.analyzer

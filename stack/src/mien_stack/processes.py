@@ -98,6 +98,7 @@ def _gateway(settings: StackSettings) -> Process:
             "MIEN_GATEWAY_GRPC_PORT": str(settings.grpc_port),
             "MIEN_GATEWAY_DETECTOR_TARGET": f"{HOST}:{settings.detector_port}",
             "MIEN_GATEWAY_TORCHSERVE_TARGET": f"{HOST}:{settings.torchserve_port}",
+            "MIEN_GATEWAY_TORCHSERVE_REST_URL": f"http://{HOST}:{settings.torchserve_rest_port}",
             "MIEN_GATEWAY_TENSORFLOW_TARGET": f"{HOST}:{settings.tensorflow_port}",
             "MIEN_GATEWAY_REDIS_URL": f"redis://{HOST}:{settings.redis_port}/0",
             "MIEN_GATEWAY_REGISTRY": str(settings.registry),

@@ -199,6 +199,10 @@ def test_the_description_names_everything(gateway: FakeGateway) -> None:
     schemas.Analysis.model_validate_json(json.dumps(example), strict=True)
     assert set(description["paths"]) == {
         "/v1/analyze",
+        "/v1/analyze/batch",
+        "/v1/compare",
+        "/v1/explain",
+        "/v1/sessions/{session}/timeline",
         "/predict_emotion",
         "/v1/models",
         "/v1/models/{name}",

@@ -42,7 +42,9 @@ async def test_readiness_by_the_state_of_each_part(
     ready = detector and (torchserve or tensorflow)
     assert response.status_code == (200 if ready else 503)
     readiness = schemas.Readiness.model_validate_json(response.content, strict=True)
-    assert readiness.status == ("ready" if ready else "not ready")
+    whole = detector and torchserve and tensorflow and redis
+    up = "ready" if whole else "degraded"
+    assert readiness.status == (up if ready else "not ready")
     assert readiness.parts == {
         part: "up" if up else "down"
         for part, up in {
@@ -54,6 +56,17 @@ async def test_readiness_by_the_state_of_each_part(
     }
     assert readiness.models == {PYTORCH: torchserve, TENSORFLOW: tensorflow}
     assert (await client.get("/healthz")).json() == {"status": "alive"}
+
+
+async def test_a_part_that_fails_later_takes_no_replica_down(
+    client: httpx.AsyncClient, gateway: FakeGateway
+) -> None:
+    """All replicas share it: unready, none would answer, not even from the cache."""
+    assert (await client.get("/readyz")).status_code == 200
+    gateway.detector.away = DetectorUnavailableError()
+    response = await client.get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert response.json()["parts"]["face-detector"] == "down"
 
 
 async def test_a_gateway_that_is_stopping_is_not_ready(

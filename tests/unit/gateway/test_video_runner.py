@@ -40,7 +40,7 @@ class Bench:
         """A runner over the fakes."""
         videos = replace(self.videos, limits=replace(self.videos.limits, **limits))  # type: ignore[arg-type]
         core = self.gateway.core
-        return VideoRunner(videos, core.analyzer, core.models, lambda _: FacesInOrder())
+        return VideoRunner(videos, core.analyzer, core.models, core.judge, lambda _: FacesInOrder())
 
     async def now(self, job: VideoJob) -> VideoJob:
         """How the job is now."""

@@ -12,6 +12,7 @@ from mien_detector.detectors.base import Detector
 from mien_detector.frames import FRAME_VERSION, place_frame
 from mien_detector.images.picture import Picture
 from mien_detector.search import clip, search
+from mien_detector.sharpness import sharpness
 from mien_detector.values import (
     CropShape,
     Face,
@@ -84,23 +85,29 @@ class FaceFinder:
         decoded = time.perf_counter()
         faces = search(self._detector, pixels, picture.size, self._detection_side, selection)
         detected = time.perf_counter()
-        if shape is not None and faces:
-            faces = faces[: max(self._response_bytes // shape.size_bytes, 1)]
-            crops = self._crop(picture, reduction, faces, shape)
-        else:
-            crops = [b""] * len(faces)
+        found = self._cut_out(picture, reduction, faces, shape)
         ended = time.perf_counter()
         return Findings(
             size=picture.size,
-            faces=tuple(
-                FoundFace(replace(face, box=clip(face.box, picture.size)), crop)
-                for face, crop in zip(faces, crops, strict=True)
-            ),
+            faces=found,
             timings=Timings(
                 decode_ms=(decoded - started) * 1e3,
                 detect_ms=(detected - decoded) * 1e3,
                 crop_ms=(ended - detected) * 1e3,
             ),
+        )
+
+    def _cut_out(
+        self, picture: Picture, reduction: int, faces: list[Face], shape: CropShape | None
+    ) -> tuple[FoundFace, ...]:
+        clipped = [replace(face, box=clip(face.box, picture.size)) for face in faces]
+        if shape is None or not faces:
+            return tuple(FoundFace(face, b"") for face in clipped)
+        most = max(self._response_bytes // shape.size_bytes, 1)
+        crops = self._crop(picture, reduction, faces[:most], shape)
+        return tuple(
+            FoundFace(face, crop, sharpness(crop, shape))
+            for face, crop in zip(clipped, crops, strict=False)
         )
 
     def _crop(

@@ -112,10 +112,17 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class FoundFace:
-    """A face with its crop: `CropShape.size_bytes` bytes, or none where none was wanted."""
+    """A face with its crop: `CropShape.size_bytes` bytes, or none where none was wanted.
+
+    Attributes:
+        face: what the detector saw.
+        crop: row by row.
+        sharpness: see `mien_detector.sharpness`; 0 without a crop.
+    """
 
     face: Face
     crop: bytes
+    sharpness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

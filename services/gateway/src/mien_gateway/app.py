@@ -13,7 +13,6 @@ import uvicorn
 from mien_gateway.core import Core
 from mien_gateway.grpc.server import GrpcServer
 from mien_gateway.http.app import create_http_app
-from mien_gateway.monitor import Monitor
 from mien_gateway.settings import Settings
 from mien_gateway.wiring import open_core
 from mien_models.registry import Registry
@@ -42,9 +41,7 @@ async def serve(settings: Settings, registry: Registry) -> None:
         rest_server = _rest_server(core, settings)
         await grpc_server.start()
         rest = asyncio.create_task(rest_server.serve(sockets=[listener]))
-        watch = asyncio.create_task(
-            _watch(core.monitor, grpc_server, settings.probe_interval_seconds)
-        )
+        watch = asyncio.create_task(_watch(core, grpc_server, settings.probe_interval_seconds))
         _log.info(
             "listening",
             rest=_address(settings.rest_host, listener.getsockname()[1]),
@@ -52,11 +49,19 @@ async def serve(settings: Settings, registry: Registry) -> None:
         )
         await _until(stop, rest, watch)
         _log.info("stopping", in_flight=core.analyzer.in_flight)
-        core.monitor.draining = True
+        await _drain(core, grpc_server, settings.drain_seconds)
         watch.cancel()
         rest_server.should_exit = True
         await asyncio.gather(rest, grpc_server.stop(settings.shutdown_seconds))
     _log.info("stopped")
+
+
+async def _drain(core: Core, grpc_server: GrpcServer, seconds: float) -> None:
+    """Say that no more should come, wait until that was heard, and end the live streams."""
+    core.monitor.draining = True
+    await grpc_server.set_ready(ready=False)
+    await asyncio.sleep(seconds)
+    core.draining.set()
 
 
 async def _until(stop: asyncio.Event, *running: asyncio.Task[None]) -> None:
@@ -86,14 +91,19 @@ def _rest_server(core: Core, settings: Settings) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=settings.max_image_bytes,
+            # Frames are JPEGs: packing them again gains nothing.
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
         )
     )
 
 
-async def _watch(monitor: Monitor, server: GrpcServer, interval_seconds: float) -> None:
+async def _watch(core: Core, server: GrpcServer, interval_seconds: float) -> None:
     while True:
-        report = await monitor.check()
+        await core.registry_watch.look()
+        report = await core.monitor.check()
         await server.set_ready(ready=report.ready)
         await asyncio.sleep(interval_seconds)
 

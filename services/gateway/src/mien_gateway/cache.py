@@ -11,9 +11,9 @@ from typing import Protocol, Self, cast
 
 import structlog
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from mien_gateway.redis_client import open_redis
 
 _log = structlog.get_logger(__name__)
 
@@ -81,13 +81,7 @@ class RedisCache:
         cooldown_seconds: float = 1.0,
     ) -> Self:
         """Make one for `redis://host:port/db`; nothing is opened before the first use."""
-        client = Redis.from_url(
-            url,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            # The client's own retries would hold a request up for seconds.
-            retry=Retry(NoBackoff(), 0),
-        )
+        client = open_redis(url, timeout_seconds)
         return cls(client, ttl_seconds=ttl_seconds, cooldown_seconds=cooldown_seconds)
 
     async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:

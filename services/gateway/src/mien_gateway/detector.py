@@ -28,10 +28,17 @@ PART = "face-detector"
 class FaceDetector(Protocol):
     """Finds faces and cuts them out."""
 
-    async def detect(self, image: bytes, crop: InputShape, timeout_seconds: float) -> Detection:
+    async def detect(
+        self,
+        image: bytes,
+        crop: InputShape,
+        timeout_seconds: float,
+        minimum_score: float | None = None,
+    ) -> Detection:
         """Return the faces of an encoded picture, with crops of that shape.
 
-        Raises a CallerError for a picture that cannot be read, and the errors of a hop.
+        Without a score from 0 to 1, the detector's own setting says which faces are sure
+        enough. Raises a CallerError for a picture that cannot be read, and the errors of a hop.
         """
 
     async def identity(self, timeout_seconds: float) -> DetectorIdentity:
@@ -49,11 +56,18 @@ class GrpcFaceDetector:
         self._errors = detector_errors(max_image_bytes)
         self._known: DetectorIdentity | None = None
 
-    async def detect(self, image: bytes, crop: InputShape, timeout_seconds: float) -> Detection:
+    async def detect(
+        self,
+        image: bytes,
+        crop: InputShape,
+        timeout_seconds: float,
+        minimum_score: float | None = None,
+    ) -> Detection:
         """Call Detect."""
         request = pb.DetectRequest(
             image=image,
             crop=pb.CropShape(height=crop.height, width=crop.width, channels=crop.channels),
+            minimum_score=minimum_score,
         )
         with translated(self._errors):
             response = await self._stub.Detect(request, timeout=timeout_seconds)
@@ -91,7 +105,7 @@ def _face(face: pb.DetectedFace, crop: InputShape) -> DetectedFace:
         raise BadDetectorAnswerError(reason)
     box, marks = face.box, face.landmarks
     points = (marks.left_eye, marks.right_eye, marks.nose, marks.left_mouth, marks.right_mouth)
-    numbers = (box.x, box.y, box.width, box.height, face.score)
+    numbers = (box.x, box.y, box.width, box.height, face.score, face.sharpness)
     if not all(map(math.isfinite, (*numbers, *(p.x for p in points), *(p.y for p in points)))):
         reason = "a face whose place or score is no number"
         raise BadDetectorAnswerError(reason)
@@ -100,4 +114,5 @@ def _face(face: pb.DetectedFace, crop: InputShape) -> DetectedFace:
         landmarks=Landmarks(*(Point(point.x, point.y) for point in points)),
         score=face.score,
         crop=face.crop,
+        sharpness=face.sharpness,
     )

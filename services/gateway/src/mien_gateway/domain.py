@@ -63,6 +63,8 @@ class DetectedFace:
     landmarks: Landmarks
     score: float
     crop: bytes
+    sharpness: float = 0.0
+    """How much fine detail the crop shows: 0 (blurred) and up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,16 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where in a face a model found an expression."""
+
+    probabilities: tuple[float, ...]
+    heat: tuple[float, ...]
+    """0 to 1 per pixel of the crop, row by row: how much the place speaks for the class."""
+    served_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A face with its expression."""
 
@@ -90,6 +102,7 @@ class Face:
     landmarks: Landmarks
     detection_score: float
     probabilities: tuple[float, ...]
+    sharpness: float = 0.0
 
     @property
     def top(self) -> int:
@@ -144,3 +157,14 @@ class AnalysisRequest:
     deadline: Deadline
     model: str = ""
     no_store: bool = False
+    allow_twin: bool = False
+    """Whether the twin in the other framework may answer when the model's server is away."""
+    minimum_score: float | None = None
+    """Faces that the detector is less sure of are left out; without it, by its own setting.
+
+    An answer to another than the detector's own is neither looked up nor kept."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the answer may come from the cache and go into it."""
+        return not self.no_store and self.minimum_score is None

@@ -10,17 +10,25 @@
     |   |-- InvalidBase64Error
     |   |-- InvalidRequestError
     |   |-- UnknownModelError
+    |   |-- UnknownLabelError
+    |   |-- NoTwinError
     |   |-- NoFaceError
     |   |-- UnsupportedVideoError
     |   |-- VideoTooLargeError
     |   |-- UnknownVideoError
     |   |-- VideoNotAnnotatedError
     |   |-- ResultsNotReadyError
-    |   `-- UploadTooSlowError
+    |   |-- UploadTooSlowError
+    |   |-- ConsentRequiredError
+    |   |-- StreamIdleError
+    |   |-- StreamTooLongError
+    |   `-- UnknownSessionError
     |-- TemporaryError                  the same request may succeed a moment later
     |   |-- DetectorUnavailableError
     |   |-- ModelServerUnavailableError
     |   |-- JobStoreUnavailableError
+    |   |-- TimelinesUnavailableError
+    |   |-- ShuttingDownError
     |   `-- OverloadedError
     |-- DeadlineExceededError
     `-- BadAnswerError                  a part of Mien answered what it must not
@@ -121,8 +129,27 @@ class UnknownModelError(CallerError):
     code = "unknown_model"
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        shown = name if len(name) <= _LONGEST_NAME_SHOWN else f"{name[:_LONGEST_NAME_SHOWN]}..."
-        super().__init__(f"There is no model {shown!r}: choose one of {', '.join(known)}")
+        super().__init__(f"There is no model {_shown(name)}: choose one of {', '.join(known)}")
+
+
+class UnknownLabelError(CallerError):
+    """The model knows no expression of that name."""
+
+    code = "unknown_label"
+
+    def __init__(self, label: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"The model knows no expression {_shown(label)}: choose one of {', '.join(known)}"
+        )
+
+
+class NoTwinError(CallerError):
+    """The model is served in one framework only."""
+
+    code = "no_twin"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model} has no twin in the other framework: nothing to compare it with")
 
 
 class NoFaceError(CallerError):
@@ -193,10 +220,48 @@ class UploadTooSlowError(CallerError):
         super().__init__(f"The request's body did not arrive within {limit_seconds:g} seconds")
 
 
+class ConsentRequiredError(CallerError):
+    """A live stream began without a word that the people in it agreed."""
+
+    code = "consent_required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Tell the people in front of the camera what is done, and start with `consent: true`"
+        )
+
+
+class StreamIdleError(CallerError):
+    """No frame came for too long."""
+
+    code = "stream_idle"
+
+    def __init__(self, limit_seconds: float) -> None:
+        super().__init__(f"No frame came for {limit_seconds:g} seconds: open a new stream")
+
+
+class StreamTooLongError(CallerError):
+    """The stream has lasted as long as one may."""
+
+    code = "stream_too_long"
+
+    def __init__(self, limit_seconds: float) -> None:
+        super().__init__(f"A stream lasts {limit_seconds:g} seconds at most: open a new one")
+
+
+class UnknownSessionError(CallerError):
+    """Nothing is kept under that id."""
+
+    code = "unknown_session"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing is kept under this session's id: it may have expired")
+
+
 class TemporaryError(GatewayError):
     """The same request may succeed a moment later."""
 
-    retry_after_seconds: ClassVar[int] = 1
+    retry_after_seconds: int = 1
 
 
 class DetectorUnavailableError(TemporaryError):
@@ -226,6 +291,24 @@ class JobStoreUnavailableError(TemporaryError):
 
     def __init__(self) -> None:
         super().__init__("The store of video jobs is not available: try again in a moment")
+
+
+class TimelinesUnavailableError(TemporaryError):
+    """What keeps the timelines does not answer."""
+
+    code = "timelines_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Timelines are not available: try again in a moment")
+
+
+class ShuttingDownError(TemporaryError):
+    """This gateway stops; another one takes over."""
+
+    code = "shutting_down"
+
+    def __init__(self) -> None:
+        super().__init__("This gateway is stopping: connect again")
 
 
 class OverloadedError(TemporaryError):
@@ -279,3 +362,7 @@ def concrete_errors(root: type[GatewayError] = GatewayError) -> Iterator[type[Ga
 
 
 _LONGEST_NAME_SHOWN = 100
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= _LONGEST_NAME_SHOWN else f"{name[:_LONGEST_NAME_SHOWN]}...")

@@ -1,5 +1,6 @@
 """What every gRPC hop to another part of Mien has in common."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -11,6 +12,28 @@ Translation = Mapping[grpc.StatusCode, Callable[[grpc.aio.AioRpcError], GatewayE
 
 # A message is a picture, or the faces cut from one, with a little around it.
 _ENVELOPE_BYTES = 64 * 1024
+
+
+# Every call is a question whose answer changes nothing, so it may be asked again where a
+# server was lost on the way; never more than twice, and while most calls fail, not at all.
+_SERVICE_CONFIG = json.dumps(
+    {
+        "loadBalancingConfig": [{"round_robin": {}}],
+        "methodConfig": [
+            {
+                "name": [{}],
+                "retryPolicy": {
+                    "maxAttempts": 3,
+                    "initialBackoff": "0.02s",
+                    "maxBackoff": "0.2s",
+                    "backoffMultiplier": 2,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ],
+        "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
+    }
+)
 
 
 def message_limit(max_image_bytes: int) -> int:
@@ -32,7 +55,9 @@ def open_channel(target: str, max_image_bytes: int) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1000),
-            ("grpc.lb_policy_name", "round_robin"),
+            ("grpc.service_config", _SERVICE_CONFIG),
+            # What was sent must be kept for a second attempt.
+            ("grpc.per_rpc_retry_buffer_size", limit),
             # Parts of Mien talk to each other directly, whatever the environment says.
             ("grpc.enable_http_proxy", 0),
         ),

@@ -11,7 +11,7 @@ from mien_models.registry import ServedModel
 
 _DIGEST_BYTES = 24
 # Part of every key: raise it when the same inputs may give other records.
-_LAYOUT = "1"
+_LAYOUT = "2"
 
 
 class CacheKeys:
@@ -27,6 +27,11 @@ class CacheKeys:
     def face(self, crop: bytes, model: ServedModel, detector: DetectorIdentity) -> bytes:
         """Return the key of one face's probabilities."""
         return b"mien:face:" + self._digest(crop, model, detector)
+
+    def session(self, identifier: str) -> bytes:
+        """Return the key of a session's timeline."""
+        digest = blake2b(identifier.encode(), key=self._secret, digest_size=_DIGEST_BYTES)
+        return b"mien:timeline:" + digest.hexdigest().encode()
 
     def _digest(self, content: bytes, model: ServedModel, detector: DetectorIdentity) -> bytes:
         shape = model.model.input

@@ -1,11 +1,15 @@
 """What Prometheus sees. Base units; labels hold no caller's words."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
 
-from mien_gateway.domain import Timings
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _FACES = (0, 1, 2, 3, 5, 8, 13, 21, 34)
+_BATCH = (1, 2, 4, 8, 16, 32, 64, 128)
+_SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 
 
 class Metrics:
@@ -13,49 +17,49 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "mien_gateway_requests",
-            "Pictures asked about, by outcome: `ok` or an error's code",
+        self._requests = self._counter(
+            "requests",
+            "Requests, by outcome: `ok` or an error's code",
             ("transport", "model", "outcome"),
-            registry=self.registry,
         )
-        self._duration = Histogram(
-            "mien_gateway_request_duration_seconds",
-            "From the start of the analysis to its answer",
-            ("transport",),
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._duration = self._histogram(
+            "request_duration_seconds", "From a request's start to its answer", ("transport",)
         )
-        stages = Histogram(
-            "mien_gateway_stage_duration_seconds",
-            "Per stage, with the network",
-            ("stage",),
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._stages = self._histogram(
+            "stage_duration_seconds", "Per stage, with the network", ("stage",)
         )
-        self._cache_stage = stages.labels("cache")
-        self._detect_stage = stages.labels("detect")
-        self._infer_stage = stages.labels("infer")
-        self._cache_lookups = Counter(
-            "mien_gateway_cache_lookups",
+        self._cache_lookups = self._counter(
+            "cache_lookups",
             "Values looked up, by kind (frame, face) and result (hit, miss, away)",
             ("kind", "result"),
-            registry=self.registry,
         )
-        self._faces = Histogram(
-            "mien_gateway_faces",
-            "Faces found per picture that went to the detector",
-            buckets=_FACES,
-            registry=self.registry,
+        self._faces = self._histogram(
+            "faces", "Faces found per picture that went to the detector", (), _FACES
         )
-        self.in_flight = Gauge(
-            "mien_gateway_in_flight_requests", "Analyses under way", registry=self.registry
+        self._batches = self._histogram(
+            "batch_faces", "Faces per message to a model server", ("server",), _BATCH
         )
-        self._parts = Gauge(
-            "mien_gateway_part_up",
-            "Whether a part of Mien answered when last asked",
-            ("part",),
-            registry=self.registry,
+        self._labels = self._counter(
+            "labels", "Faces told about, by label, `uncertain` among them", ("model", "label")
+        )
+        self._confidence = self._histogram(
+            "confidence_ratio", "Probability of the most probable label", ("model",), _SHARES
+        )
+        self._failovers = self._counter(
+            "failovers", "Requests that a twin answered instead, by the twin", ("model",)
+        )
+        self._circuits = self._gauge(
+            "circuit_open", "1 where calls to a part are refused, 0.5 while one tries", ("part",)
+        )
+        self.in_flight = self._gauge("in_flight_requests", "Requests under way", ())
+        self._streams = self._gauge("streams", "Live streams under way", ("transport",))
+        self._frames = self._counter(
+            "stream_frames",
+            "Frames of live streams, by outcome: `answered`, `dropped` or `failed`",
+            ("transport", "outcome"),
+        )
+        self._parts = self._gauge(
+            "part_up", "Whether a part of Mien answered when last asked", ("part",)
         )
 
     def count_request(self, transport: str, model: str, outcome: str, seconds: float) -> None:
@@ -68,14 +72,67 @@ class Metrics:
         if number:
             self._cache_lookups.labels(kind, result).inc(number)
 
-    def observe_work(self, timings: Timings, faces: int) -> None:
-        """A picture went through the pipeline."""
-        self._cache_stage.observe(timings.cache)
-        self._detect_stage.observe(timings.detect)
-        if timings.infer:
-            self._infer_stage.observe(timings.infer)
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage, whatever becomes of it."""
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self._stages.labels(name).observe(perf_counter() - started)
+
+    def observe_faces(self, faces: int) -> None:
+        """A picture came back from the detector."""
         self._faces.observe(faces)
+
+    def observe_batch(self, server: str, faces: int) -> None:
+        """Faces go to a model server."""
+        self._batches.labels(server).observe(faces)
+
+    def count_label(self, model: str, label: str, probability: float) -> None:
+        """A face was told about."""
+        self._labels.labels(model, label).inc()
+        self._confidence.labels(model).observe(probability)
+
+    def count_failover(self, model: str) -> None:
+        """A twin answered instead."""
+        self._failovers.labels(model).inc()
+
+    def set_circuit(self, part: str, openness: float) -> None:
+        """Note a circuit's state: 0 closed, 0.5 trying, 1 open."""
+        self._circuits.labels(part).set(openness)
+
+    @contextmanager
+    def stream(self, transport: str) -> Iterator[None]:
+        """Count a live stream as long as it lasts."""
+        self._streams.labels(transport).inc()
+        try:
+            yield
+        finally:
+            self._streams.labels(transport).dec()
+
+    def count_frames(self, transport: str, outcome: str, number: int = 1) -> None:
+        """Frames of a live stream had one outcome."""
+        if number:
+            self._frames.labels(transport, outcome).inc(number)
 
     def set_part(self, part: str, *, up: bool) -> None:
         """Note a part's state."""
         self._parts.labels(part).set(up)
+
+    def _counter(self, name: str, help_text: str, labels: tuple[str, ...]) -> Counter:
+        return Counter(f"mien_gateway_{name}", help_text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, help_text: str, labels: tuple[str, ...]) -> Gauge:
+        return Gauge(f"mien_gateway_{name}", help_text, labels, registry=self.registry)
+
+    def _histogram(
+        self,
+        name: str,
+        help_text: str,
+        labels: tuple[str, ...],
+        buckets: tuple[float, ...] = _SECONDS,
+    ) -> Histogram:
+        return Histogram(
+            f"mien_gateway_{name}", help_text, labels, buckets=buckets, registry=self.registry
+        )

@@ -11,8 +11,12 @@ class Models:
     """The registry with a model server per framework."""
 
     def __init__(self, registry: Registry, backends: Mapping[Framework, Backend]) -> None:
-        self._served = {served.name: served for served in registry.served()}
         self._backends = dict(backends)
+        self.adopt(registry)
+
+    def adopt(self, registry: Registry) -> None:
+        """Serve what this registry lists; requests under way end as they began."""
+        self._served = {served.name: served for served in registry.served()}
         self.default = next(iter(self._served.values()))
 
     def __iter__(self) -> Iterator[ServedModel]:
@@ -30,6 +34,17 @@ class Models:
             return self._served[name]
         except KeyError:
             raise UnknownModelError(name, tuple(self._served)) from None
+
+    def twin(self, model: ServedModel) -> ServedModel | None:
+        """Return the same model in the other framework, where it is served too."""
+        return next(
+            (
+                other
+                for other in self._served.values()
+                if other.model is model.model and other is not model
+            ),
+            None,
+        )
 
     def backend(self, model: ServedModel) -> Backend:
         """Return the server of a model."""

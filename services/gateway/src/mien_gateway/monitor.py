@@ -24,6 +24,8 @@ class Report:
     """What the parts answered; None stands for one that is switched off."""
 
     ready: bool = False
+    degraded: bool = False
+    """Ready, but a part is away without which something cannot be answered."""
     parts: dict[str, bool | None] = field(default_factory=dict)
     models: dict[str, bool] = field(default_factory=dict)
     detector: str = ""
@@ -32,8 +34,10 @@ class Report:
 class Monitor:
     """Asks every part how it is.
 
-    The gateway is ready when the detector and at least one model server answer: without
-    the cache it is only slower.
+    The gateway becomes ready when the detector and at least one model server have answered,
+    and stays so until it stops. A part that fails later is shared by every replica: were
+    they all to call themselves unready, callers would get no answer at all instead of a
+    clear one, and cached answers neither.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Monitor:
         self._checks: SingleFlight[Report] = SingleFlight()
         self.last = Report()
         self.draining = False
+        self._was_ready = False
 
     async def check(self) -> Report:
         """Ask now; who asks at the same time shares the answers."""
@@ -72,8 +77,10 @@ class Monitor:
             servers[self._models.backend(model).name] |= ready[model.name]
         parts: dict[str, bool | None] = {PART: bool(detector), **servers, REDIS: redis}
         self._tell(parts)
+        self._was_ready |= bool(detector) and any(servers.values())
         self.last = Report(
-            ready=bool(detector) and any(servers.values()) and not self.draining,
+            ready=self._was_ready and not self.draining,
+            degraded=not (detector and all(servers.values()) and redis is not False),
             parts=parts,
             models=ready,
             detector=detector,

@@ -1,12 +1,9 @@
 """The way of one picture through Mien, whatever transport it came by."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from mien_gateway.answers import Answers
-from mien_gateway.detector import FaceDetector
 from mien_gateway.domain import (
     Analysis,
     AnalysisRequest,
@@ -19,11 +16,12 @@ from mien_gateway.domain import (
     Prediction,
     Timings,
 )
+from mien_gateway.failover import Failover
 from mien_gateway.images import check_image
-from mien_gateway.metrics import Metrics
-from mien_gateway.models import Models
+from mien_gateway.keeping import Keeper
 from mien_gateway.singleflight import SingleFlight
 from mien_gateway.slots import Slots
+from mien_gateway.stages import Recognised, Stages
 from mien_models.registry import ServedModel
 
 
@@ -31,23 +29,14 @@ class Analyzer:
     """Cache, detector, cache, model server: each asked once, and only if need be."""
 
     def __init__(
-        self,
-        *,
-        detector: FaceDetector,
-        models: Models,
-        answers: Answers,
-        metrics: Metrics,
-        slots: Slots,
-        max_image_bytes: int,
+        self, *, stages: Stages, keeper: Keeper, slots: Slots, max_image_bytes: int
     ) -> None:
-        self._detector = detector
-        self._models = models
-        self._answers = answers
-        self._metrics = metrics
+        self._stages = stages
+        self._keeper = keeper
         self._slots = slots
         self._max_image_bytes = max_image_bytes
+        self._failover = Failover(stages.models, stages.metrics)
         self._flights: SingleFlight[Analysis] = SingleFlight()
-        self._keeping: set[asyncio.Task[None]] = set()
 
     async def analyze(self, request: AnalysisRequest) -> Analysis:
         """Return the expressions in a picture.
@@ -55,7 +44,7 @@ class Analyzer:
         Raises the GatewayError that says why there is no answer.
         """
         started = perf_counter()
-        model = self._models.resolve(request.model)
+        model = self._stages.models.resolve(request.model)
         check_image(request.image, self._max_image_bytes)
         with self._slots:
             analysis = await self._answer(request, model)
@@ -69,69 +58,57 @@ class Analyzer:
 
     async def settle(self) -> None:
         """Wait until the answers given so far are kept."""
-        await asyncio.gather(*self._keeping)
+        await self._keeper.settle()
 
     async def _answer(self, request: AnalysisRequest, model: ServedModel) -> Analysis:
-        detector = await self._detector.identity(request.deadline.budget("the face detector"))
-        key = self._answers.frame_key(request.image, model, detector)
+        detector = await self._stages.identity(request.deadline)
+        answers = self._stages.answers
+        key = answers.frame_key(request.image, model, detector)
         work = _Work(request, model, detector, key)
-        if not request.no_store:
+        if request.is_kept:
             started = perf_counter()
-            lookup = await self._answers.find(key, model)
+            lookup = await answers.find(work.key, model)
             cache = perf_counter() - started
             if lookup.findings:
                 return Analysis(model, lookup.findings, lookup.status, Timings(cache=cache))
             work = replace(work, status=lookup.status, cache_seconds=cache)
         # Who must leave no trace does not join one whose answer is kept.
         return await self._flights.run(
-            (key, request.no_store), request.deadline, lambda: self._compute(work)
+            (work.key, request.is_kept, request.allow_twin, request.minimum_score),
+            request.deadline,
+            lambda: self._compute(work),
         )
 
     async def _compute(self, work: "_Work") -> Analysis:
-        request, model = work.request, work.model
+        request = work.request
         started = perf_counter()
-        detection = await self._detector.detect(
-            request.image, model.model.input, request.deadline.budget("the face detector")
+        detection = await self._stages.detect(
+            request.image, work.model, request.deadline, request.minimum_score
         )
         detected = perf_counter()
-        known = await self._known(work, detection)
-        unknown = [face.crop for face, hit in zip(detection.faces, known, strict=True) if not hit]
-        looked_up = perf_counter()
-        computed = await self._predict(work, unknown)
+        recognised = await self._recognise(request, work.model, detection)
         timings = Timings(
-            cache=work.cache_seconds + looked_up - detected,
+            cache=work.cache_seconds + recognised.cache_seconds,
             detect=detected - started,
-            infer=perf_counter() - looked_up if computed else 0.0,
+            infer=recognised.infer_seconds,
         )
-        self._metrics.observe_work(timings, len(detection.faces))
-        findings = _findings(detection, known, computed)
-        if not request.no_store:
-            self._keep(work, findings, list(zip(unknown, computed, strict=True)))
-        return Analysis(model, findings, work.status, timings)
+        findings = findings_of(detection, recognised.predictions, recognised.served_by)
+        if request.is_kept:
+            same = recognised.model is work.model and findings.detector == work.detector
+            self._keeper.keep(request.image, recognised, findings, work.key if same else None)
+        return Analysis(recognised.model, findings, work.status, timings)
 
-    async def _known(self, work: "_Work", detection: Detection) -> list[Prediction | None]:
-        if work.request.no_store or not detection.faces:
-            return [None] * len(detection.faces)
+    async def _recognise(
+        self, request: AnalysisRequest, model: ServedModel, detection: Detection
+    ) -> Recognised:
         crops = [face.crop for face in detection.faces]
-        return await self._answers.find_faces(crops, work.model, detection.detector)
-
-    async def _predict(self, work: "_Work", crops: Sequence[bytes]) -> list[Prediction]:
-        if not crops:
-            return []
-        backend = self._models.backend(work.model)
-        budget = work.request.deadline.budget(f"the model server {backend.name}")
-        return await backend.predict(work.model, crops, budget)
-
-    def _keep(
-        self, work: "_Work", findings: Findings, computed: list[tuple[bytes, Prediction]]
-    ) -> None:
-        """Keep the answer behind the caller's back: he need not wait for it."""
-        key = work.key
-        if findings.detector != work.detector:
-            key = self._answers.frame_key(work.request.image, work.model, findings.detector)
-        task = asyncio.create_task(self._answers.keep(key, work.model, findings, computed))
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+        return await self._failover.call(
+            model,
+            lambda asked: self._stages.recognise(
+                crops, asked, detection.detector, request.deadline, no_store=not request.is_kept
+            ),
+            allowed=request.allow_twin,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +124,18 @@ class _Work:
     cache_seconds: float = 0.0
 
 
-def _findings(
-    detection: Detection, known: Sequence[Prediction | None], computed: Sequence[Prediction]
+def findings_of(
+    detection: Detection, predictions: Sequence[Prediction], served_by: str
 ) -> Findings:
-    fresh = iter(computed)
-    predictions = [prediction or next(fresh) for prediction in known]
-    servers = [prediction.served_by for prediction in (*computed, *predictions)]
+    """Return what is known of a picture: its faces, each with its prediction."""
     return Findings(
         detector=detection.detector,
         image=detection.image,
-        faces=tuple(map(_face, detection.faces, predictions)),
-        served_by=servers[0] if servers else "",
+        faces=tuple(map(face_of, detection.faces, predictions)),
+        served_by=served_by,
     )
 
 
-def _face(face: DetectedFace, prediction: Prediction) -> Face:
-    return Face(face.box, face.landmarks, face.score, prediction.probabilities)
+def face_of(face: DetectedFace, prediction: Prediction) -> Face:
+    """Return a detected face with its probabilities."""
+    return Face(face.box, face.landmarks, face.score, prediction.probabilities, face.sharpness)

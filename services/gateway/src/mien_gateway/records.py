@@ -20,7 +20,7 @@ from mien_gateway.domain import (
     Prediction,
 )
 
-_LAYOUT = 1
+_LAYOUT = 2
 
 
 def encode_prediction(prediction: Prediction) -> bytes:
@@ -83,11 +83,12 @@ def _face_row(face: Face) -> list[Any]:
         ],
         face.detection_score,
         face.probabilities,
+        face.sharpness,
     ]
 
 
 def _face(row: list[Any], classes: int) -> Face:
-    box, marks, score, probabilities = row
+    box, marks, score, probabilities, sharpness = row
     x, y, width, height = map(float, box)
     left, right, nose, left_mouth, right_mouth = zip(marks[::2], marks[1::2], strict=True)
     return Face(
@@ -97,6 +98,7 @@ def _face(row: list[Any], classes: int) -> Face:
         ),
         detection_score=float(score),
         probabilities=_probabilities(probabilities, classes),
+        sharpness=float(sharpness),
     )
 
 

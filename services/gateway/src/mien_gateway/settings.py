@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """gRPC target of the face detector; `dns:///name:port` spreads over its addresses."""
     torchserve_target: str = "127.0.0.1:7070"
     """gRPC target of TorchServe."""
+    torchserve_rest_url: Annotated[str, Field(pattern="^https?://.+$")] = "http://127.0.0.1:8080"
+    """REST address of TorchServe; explanations exist there alone."""
     tensorflow_target: str = "127.0.0.1:8500"
     """gRPC target of TensorFlow Serving."""
     registry: Path = Path("models/registry.yaml")
@@ -52,6 +54,34 @@ class Settings(BaseSettings):
 
     request_timeout_seconds: Seconds = 10
     """Longest time for one request, in seconds, from its first byte to its answer."""
+    detector_timeout_seconds: Seconds = 5
+    """Longest wait for the face detector, in seconds; then it counts as away."""
+    model_timeout_seconds: Seconds = 5
+    """Longest wait for a model server, in seconds; then it counts as away."""
+    circuit_failures: Count = 5
+    """Failures in a row after which a part is left alone for a while."""
+    circuit_cooldown_seconds: Seconds = 2
+    """How long it is left alone before one call tries again, in seconds."""
+    max_batch_images: Count = 64
+    """Pictures in one batch."""
+    max_batch_bytes: Count = 50_000_000
+    """All pictures of one batch together, in bytes."""
+    minimum_confidence: Annotated[float, Field(ge=0, le=1)] = 0.35
+    """Below it a face's label is `uncertain`; callers may ask for another one."""
+    minimum_face_pixels: Annotated[float, Field(ge=0)] = 40
+    """A face with a shorter side is marked `too_small`."""
+    minimum_sharpness: Annotated[float, Field(ge=0)] = 0.06
+    """A face with less fine detail is marked `blurred`; see the README for the scale."""
+    maximum_yaw_degrees: Annotated[float, Field(gt=0, le=90)] = 45
+    """A face turned further, to either side, is marked `turned`."""
+    stream_idle_seconds: Seconds = 30
+    """Time after which a live stream without a frame is closed, in seconds."""
+    stream_max_seconds: Seconds = 3600
+    """Longest time that a live stream may last, in seconds."""
+    max_streams: Count = 64
+    """Live streams at a time; more are refused at once."""
+    timeline_ttl_seconds: Seconds = 3600
+    """How long a session's timeline is kept after its last entry, in seconds."""
     max_in_flight: Count = 256
     """Analyses under way at a time; more are refused at once."""
     max_uploads: Count = 256
@@ -60,6 +90,9 @@ class Settings(BaseSettings):
     """Pause between two looks at the other parts, in seconds."""
     probe_timeout_seconds: Seconds = 1
     """Longest wait for one part's state, in seconds."""
+    drain_seconds: Annotated[float, Field(ge=0)] = 0
+    """How long to go on after SIGTERM, no longer ready, in seconds: as long as a load balancer
+    needs to notice."""
     shutdown_seconds: Seconds = 20
     """Longest time to finish what is under way after SIGTERM, in seconds."""
 

@@ -73,6 +73,7 @@ def _write_face(found: FoundFace) -> pb.DetectedFace:
         landmarks=_write_landmarks(found.face),
         score=found.face.score,
         crop=found.crop,
+        sharpness=found.sharpness,
     )
 
 

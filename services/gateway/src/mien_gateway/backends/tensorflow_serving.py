@@ -1,15 +1,15 @@
 """TensorFlow Serving over gRPC, by the few messages that are needed of its contract."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import grpc.aio
 from mien.third_party import tfserving_pb2 as pb
 
-from mien_gateway.backends.base import check_probabilities, read_probabilities
+from mien_gateway.backends.base import check_explanations, check_probabilities
 from mien_gateway.backends.errors import backend_errors
 from mien_gateway.backends.served_by import served_by
-from mien_gateway.domain import Prediction
-from mien_gateway.errors import BadModelAnswerError
+from mien_gateway.backends.tensors import classes_tensor, faces_tensor, floats_of
+from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.hops import translated
 from mien_models.registry import ServedModel
 
@@ -17,8 +17,11 @@ PREDICT = "/tensorflow.serving.PredictionService/Predict"
 GET_MODEL_STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
 
 SIGNATURE = "serving_default"
+EXPLAIN_SIGNATURE = "gradcam"
 INPUT = "faces"
+CLASSES = "classes"
 OUTPUT = "probabilities"
+HEAT = "heat"
 
 
 class TensorFlowServing:
@@ -42,16 +45,30 @@ class TensorFlowServing:
         self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float
     ) -> list[Prediction]:
         """Call Predict with all faces in one tensor."""
-        with translated(backend_errors(self.name, model.name)):
-            call = self._predict(_request(model, faces), timeout=timeout_seconds)
-            response = await call
-        return self._predictions(
-            response.outputs[OUTPUT], model, len(faces), await served_by(call, self.name)
+        inputs = {INPUT: faces_tensor(faces, model.model.input)}
+        outputs, served = await self._run(model, SIGNATURE, inputs, timeout_seconds)
+        return self._predictions(outputs, model, len(faces), served)
+
+    async def explain(
+        self,
+        model: ServedModel,
+        faces: Sequence[bytes],
+        classes: Sequence[int],
+        timeout_seconds: float,
+    ) -> list[Explanation]:
+        """Call Predict with the second signature."""
+        shape = model.model.input
+        inputs = {INPUT: faces_tensor(faces, shape), CLASSES: classes_tensor(classes)}
+        outputs, served = await self._run(model, EXPLAIN_SIGNATURE, inputs, timeout_seconds)
+        heat = floats_of(outputs[HEAT], (len(faces), shape.height, shape.width), self.name)
+        predictions = self._predictions(outputs, model, len(faces), served)
+        return check_explanations(
+            predictions, heat, pixels=shape.height * shape.width, server=self.name
         )
 
     async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
         """Call GetModelStatus and look for a version that can be used."""
-        request = pb.GetModelStatusRequest(model_spec=pb.ModelSpec(name=model.name))
+        request = pb.GetModelStatusRequest(model_spec=_spec(model))
         try:
             response = await self._get_model_status(request, timeout=timeout_seconds)
         except grpc.aio.AioRpcError:
@@ -61,41 +78,36 @@ class TensorFlowServing:
             for version in response.model_version_status
         )
 
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """The same: a status is asked for by version."""
+        return await self.ready(model, timeout_seconds)
+
+    async def _run(
+        self,
+        model: ServedModel,
+        signature: str,
+        inputs: Mapping[str, pb.TensorProto],
+        timeout_seconds: float,
+    ) -> tuple[Mapping[str, pb.TensorProto], str]:
+        """Return the outputs, and who computed them."""
+        request = pb.PredictRequest(model_spec=_spec(model, signature), inputs=inputs)
+        with translated(backend_errors(self.name, model.name)):
+            call = self._predict(request, timeout=timeout_seconds)
+            response = await call
+        return response.outputs, await served_by(call, self.name)
+
     def _predictions(
-        self, tensor: pb.TensorProto, model: ServedModel, faces: int, served: str
+        self, outputs: Mapping[str, pb.TensorProto], model: ServedModel, faces: int, served: str
     ) -> list[Prediction]:
         classes = len(model.model.labels)
-        shape = [dim.size for dim in tensor.tensor_shape.dim]
-        if tensor.dtype != pb.DT_FLOAT or shape != [faces, classes]:
-            reason = f"a tensor of type {tensor.dtype} and shape {shape}"
-            raise BadModelAnswerError(self.name, reason)
-        if tensor.tensor_content or not tensor.float_val:
-            return read_probabilities(
-                tensor.tensor_content,
-                faces=faces,
-                classes=classes,
-                server=self.name,
-                served_by=served,
-            )
-        if len(tensor.float_val) != faces * classes:
-            reason = f"{len(tensor.float_val)} values in a tensor of shape {shape}"
-            raise BadModelAnswerError(self.name, reason)
-        return check_probabilities(
-            tensor.float_val, classes=classes, server=self.name, served_by=served
-        )
+        values = floats_of(outputs[OUTPUT], (faces, classes), self.name)
+        return check_probabilities(values, classes=classes, server=self.name, served_by=served)
 
 
-def _request(model: ServedModel, faces: Sequence[bytes]) -> pb.PredictRequest:
-    shape = model.model.input
-    sizes = (len(faces), shape.height, shape.width, shape.channels)
-    tensor = pb.TensorProto(
-        dtype=pb.DT_UINT8,
-        tensor_shape=pb.TensorShapeProto(
-            dim=[pb.TensorShapeProto.Dim(size=size) for size in sizes]
-        ),
-        tensor_content=b"".join(faces),
-    )
-    return pb.PredictRequest(
-        model_spec=pb.ModelSpec(name=model.name, signature_name=SIGNATURE),
-        inputs={INPUT: tensor},
+def _spec(model: ServedModel, signature: str = "") -> pb.ModelSpec:
+    """Name the version: an answer is told, and kept, as that version's."""
+    return pb.ModelSpec(
+        name=model.name,
+        version=pb.Int64Value(value=model.model.version),
+        signature_name=signature,
     )

@@ -1,20 +1,40 @@
-"""TorchServe over gRPC: raw uint8 crops in, raw float32 probabilities out."""
+"""TorchServe: raw uint8 crops in, raw float32 values out.
 
+Predictions go over gRPC; the explanations API exists over REST alone.
+"""
+
+import sys
+from array import array
 from collections.abc import Sequence
 
 import grpc
 import grpc.aio
+import httpx
 from google.protobuf.empty_pb2 import Empty
 from mien.third_party import torchserve_pb2 as pb
 from mien.third_party.torchserve_pb2_grpc import InferenceAPIsServiceStub
 
-from mien_gateway.backends.base import read_probabilities
+from mien_gateway.backends.base import (
+    check_explanations,
+    check_probabilities,
+    read_floats,
+    read_probabilities,
+)
 from mien_gateway.backends.errors import backend_errors
 from mien_gateway.backends.served_by import served_by
-from mien_gateway.domain import Prediction
-from mien_gateway.errors import ModelServerUnavailableError
+from mien_gateway.domain import Explanation, Prediction
+from mien_gateway.errors import (
+    BadModelAnswerError,
+    DeadlineExceededError,
+    GatewayError,
+    ModelServerUnavailableError,
+)
 from mien_gateway.hops import Translation, translated
 from mien_models.registry import ServedModel
+
+# So TorchServe answers while a model's workers are down, when its queue is full, and for a
+# model that it has not, or not yet, loaded.
+_AWAY = (404, 429, 500, 503, 507)
 
 
 class TorchServe:
@@ -22,14 +42,20 @@ class TorchServe:
 
     name = "torchserve"
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, rest: httpx.AsyncClient) -> None:
         self._stub = InferenceAPIsServiceStub(channel)
+        self._rest = rest
 
     async def predict(
         self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float
     ) -> list[Prediction]:
         """Call Predictions with all faces joined."""
-        request = pb.PredictionsRequest(model_name=model.name, input={"data": b"".join(faces)})
+        request = pb.PredictionsRequest(
+            model_name=model.name,
+            # Named, so that an answer is told, and kept, as that version's.
+            model_version=str(model.model.version),
+            input={"data": b"".join(faces)},
+        )
         with translated(torchserve_errors(model.name)):
             call = self._stub.Predictions(request, timeout=timeout_seconds)
             response = await call
@@ -41,6 +67,24 @@ class TorchServe:
             served_by=await served_by(call, self.name),
         )
 
+    async def explain(
+        self,
+        model: ServedModel,
+        faces: Sequence[bytes],
+        classes: Sequence[int],
+        timeout_seconds: float,
+    ) -> list[Explanation]:
+        """Post to the explanations API: probabilities come first, then the maps."""
+        raw = await self._post_explanations(model, faces, classes, timeout_seconds)
+        labels, shape = len(model.model.labels), model.model.input
+        pixels = shape.height * shape.width
+        values = read_floats(raw, len(faces) * (labels + pixels), self.name)
+        split = len(faces) * labels
+        predictions = check_probabilities(
+            values[:split], classes=labels, server=self.name, served_by=self.name
+        )
+        return check_explanations(predictions, values[split:], pixels=pixels, server=self.name)
+
     async def ready(self, model: ServedModel, timeout_seconds: float) -> bool:
         """Call Ping; TorchServe says over gRPC only how it is as a whole."""
         del model
@@ -50,6 +94,40 @@ class TorchServe:
             return False
         return "Healthy" in response.health
 
+    async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:
+        """Ask for an empty face: TorchServe tells nobody but its operator what it has."""
+        try:
+            await self.predict(model, [bytes(model.model.input.size_bytes)], timeout_seconds)
+        except GatewayError:
+            return False
+        return True
+
+    async def _post_explanations(
+        self,
+        model: ServedModel,
+        faces: Sequence[bytes],
+        classes: Sequence[int],
+        timeout_seconds: float,
+    ) -> bytes:
+        form = {"data": b"".join(faces), "classes": _int64(classes)}
+        try:
+            response = await self._rest.post(
+                f"/explanations/{model.name}/{model.model.version}",
+                files=form,
+                timeout=timeout_seconds,
+            )
+        except httpx.TimeoutException as error:
+            waiting_for = f"the model server {self.name}"
+            raise DeadlineExceededError(waiting_for) from error
+        except httpx.HTTPError as error:
+            raise ModelServerUnavailableError(self.name, model.name) from error
+        if response.status_code in _AWAY:
+            raise ModelServerUnavailableError(self.name, model.name)
+        if response.status_code != httpx.codes.OK:
+            reason = f"explanations: {response.status_code}"
+            raise BadModelAnswerError(self.name, reason)
+        return response.content
+
 
 def torchserve_errors(model: str) -> Translation:
     """Return the error for every status that a call for `model` may end with."""
@@ -58,3 +136,10 @@ def torchserve_errors(model: str) -> Translation:
         # So TorchServe answers while its workers are down, and when its queue is full.
         grpc.StatusCode.INTERNAL: lambda _: ModelServerUnavailableError(TorchServe.name, model),
     }
+
+
+def _int64(values: Sequence[int]) -> bytes:
+    numbers = array("q", values)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()

@@ -4,30 +4,38 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from mien_gateway.domain import Box
-from mien_gateway.drawing.pictures import PictureFormat, encode, open_upright
+from mien_gateway.drawing.pictures import PictureFormat, encode
+from mien_models.registry import InputShape
 
 _SHARE = 0.4
+# A crop as the model takes it is too small to look at.
+_SHORTEST_SIDE = 192
 # Points of matplotlib's viridis: even in brightness, so that it reads in grey as well.
 _VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 
 
-def heat_overlay(picture: bytes, heat: Sequence[Sequence[float]], box: Box | None = None) -> bytes:
-    """Return the picture, or the region `box` of it, under 40 % of the heat's colours, as PNG.
+def heat_overlay(region: Image.Image, heat: Sequence[Sequence[float]]) -> bytes:
+    """Return a picture, or a region of one, under 40 % of the heat's colours, as PNG.
 
-    `heat` has rows of values from 0 to 1 and is stretched over the region. Raises
-    TooManyPixelsError or UnreadableImageError.
+    `heat` has rows of values from 0 to 1 and is stretched over the region.
     """
-    image, scale = open_upright(picture)
-    if box:
-        edges = (box.x, box.y, box.x + box.width, box.y + box.height)
-        left, top, right, bottom = (round(edge * scale) for edge in edges)
-        image = image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
     levels = bytes(round(min(max(value, 0.0), 1.0) * 255) for row in heat for value in row)
     grey = Image.frombytes("L", (len(heat[0]), len(heat)), levels)
-    coloured = grey.resize(image.size, Image.Resampling.BICUBIC)
+    coloured = grey.resize(region.size, Image.Resampling.BICUBIC)
     coloured.putpalette(_palette())
-    return encode(Image.blend(image, coloured.convert("RGB"), _SHARE), PictureFormat.PNG)
+    blended = Image.blend(region.convert("RGB"), coloured.convert("RGB"), _SHARE)
+    return encode(blended, PictureFormat.PNG)
+
+
+def crop_overlay(crop: bytes, shape: InputShape, heat: Sequence[float]) -> bytes:
+    """Return a face's crop, as the model takes it, under its heat; both row by row."""
+    size = (shape.width, shape.height)
+    mode = "L" if shape.channels == 1 else "RGB"
+    face = Image.frombytes(mode, size, crop).convert("RGB")
+    factor = max(1, -(-_SHORTEST_SIDE // min(size)))
+    enlarged = face.resize((size[0] * factor, size[1] * factor), Image.Resampling.BICUBIC)
+    rows = [heat[start : start + shape.width] for start in range(0, len(heat), shape.width)]
+    return heat_overlay(enlarged, rows)
 
 
 def _palette() -> bytes:

@@ -3,7 +3,18 @@
 from mien.v1 import emotion_pb2 as pb
 from mien.v1 import face_detector_pb2 as detector_pb
 
-from mien_gateway.domain import Analysis, CacheStatus, Face, Landmarks, Point, Timings
+from mien_gateway.domain import (
+    Box,
+    CacheStatus,
+    DetectorIdentity,
+    Face,
+    ImageSize,
+    Landmarks,
+    Point,
+    Timings,
+)
+from mien_gateway.judging import Judged, Judgement
+from mien_gateway.quality import Quality, QualityIssue
 from mien_models.registry import ServedModel
 
 _CACHE = {
@@ -11,21 +22,31 @@ _CACHE = {
     CacheStatus.MISS: pb.CACHE_STATUS_MISS,
     CacheStatus.BYPASS: pb.CACHE_STATUS_BYPASS,
 }
+_ISSUES = {
+    QualityIssue.TOO_SMALL: pb.QUALITY_ISSUE_TOO_SMALL,
+    QualityIssue.BLURRED: pb.QUALITY_ISSUE_BLURRED,
+    QualityIssue.TURNED: pb.QUALITY_ISSUE_TURNED,
+}
 
 
-def analyze_response(analysis: Analysis, request_id: str) -> pb.AnalyzeResponse:
+def analyze_response(judged: Judged, request_id: str) -> pb.AnalyzeResponse:
     """Return the message of an analysis."""
-    served, findings = analysis.model, analysis.findings
+    analysis = judged.analysis
+    labels, findings = analysis.model.model.labels, analysis.findings
+    faces = [
+        face_message(index, face, judgement, labels)
+        for index, (face, judgement) in enumerate(
+            zip(findings.faces, judged.judgements, strict=True)
+        )
+    ]
+    for face, track in zip(faces, judged.tracks, strict=False):
+        face.track = track
     return pb.AnalyzeResponse(
         request_id=request_id,
-        model=pb.ModelRef(
-            name=served.name, version=served.model.version, framework=served.framework.value
-        ),
-        detector=detector_pb.DetectorInfo(
-            name=findings.detector.name, version=findings.detector.version
-        ),
-        image=detector_pb.ImageSize(width=findings.image.width, height=findings.image.height),
-        faces=[_face(index, face, served) for index, face in enumerate(findings.faces)],
+        model=model_ref(analysis.model),
+        detector=detector_message(findings.detector),
+        image=size_message(findings.image),
+        faces=faces,
         cache=_CACHE[analysis.cache],
         served_by=findings.served_by,
         timings=_timings(analysis.timings),
@@ -51,19 +72,56 @@ def model_info(served: ServedModel, *, default: bool) -> pb.ModelInfo:
     )
 
 
-def _face(index: int, face: Face, served: ServedModel) -> pb.Face:
-    box = face.box
-    expressions = [
+def model_ref(served: ServedModel) -> pb.ModelRef:
+    """Return which model answered."""
+    return pb.ModelRef(
+        name=served.name, version=served.model.version, framework=served.framework.value
+    )
+
+
+def detector_message(detector: DetectorIdentity) -> detector_pb.DetectorInfo:
+    """Return which detector found the faces."""
+    return detector_pb.DetectorInfo(name=detector.name, version=detector.version)
+
+
+def size_message(image: ImageSize) -> detector_pb.ImageSize:
+    """Return the picture's size."""
+    return detector_pb.ImageSize(width=image.width, height=image.height)
+
+
+def box_message(box: Box) -> detector_pb.Box:
+    """Return a box in pixels."""
+    return detector_pb.Box(x=box.x, y=box.y, width=box.width, height=box.height)
+
+
+def expressions(probabilities: tuple[float, ...], labels: tuple[str, ...]) -> list[pb.Expression]:
+    """Return a distribution in the order of the labels."""
+    return [
         pb.Expression(label=label, probability=probability)
-        for label, probability in zip(served.model.labels, face.probabilities, strict=True)
+        for label, probability in zip(labels, probabilities, strict=True)
     ]
+
+
+def face_message(index: int, face: Face, judgement: Judgement, labels: tuple[str, ...]) -> pb.Face:
+    """Return the message of one face."""
     return pb.Face(
         index=index,
-        box=detector_pb.Box(x=box.x, y=box.y, width=box.width, height=box.height),
+        box=box_message(face.box),
         landmarks=_landmarks(face.landmarks),
         detection_score=face.detection_score,
-        top=expressions[face.top],
-        expressions=expressions,
+        top=pb.Expression(label=judgement.label, probability=judgement.probability),
+        expressions=expressions(face.probabilities, labels),
+        quality=_quality(judgement.quality),
+    )
+
+
+def _quality(quality: Quality) -> pb.Quality:
+    return pb.Quality(
+        size_pixels=quality.size_pixels,
+        sharpness=quality.sharpness,
+        yaw_degrees=quality.yaw_degrees,
+        roll_degrees=quality.roll_degrees,
+        issues=[_ISSUES[issue] for issue in quality.issues],
     )
 
 

@@ -1,25 +1,18 @@
 """mien.v1.EmotionService over the core."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Never
 
-import grpc.aio
-import structlog
 from mien.v1 import emotion_pb2 as pb
 from mien.v1.emotion_pb2_grpc import EmotionServiceServicer
 
 from mien_gateway.core import Core
-from mien_gateway.deadline import Deadline
 from mien_gateway.domain import AnalysisRequest
-from mien_gateway.errors import BadDetectorAnswerError, BadModelAnswerError, GatewayError
-from mien_gateway.grpc.errors import internal_status, rich_status
+from mien_gateway.grpc.calls import Context, answered, deadline_of, request_id_of
+from mien_gateway.grpc.comparison import compare_response
+from mien_gateway.grpc.explanation import explain_response
 from mien_gateway.grpc.presentation import analyze_response, model_info
-from mien_gateway.request_ids import HEADER, accept_or_make
-
-_log = structlog.get_logger(__name__)
-
-_Context = grpc.aio.ServicerContext[Any, Any]
+from mien_gateway.grpc.stream import StreamCall
+from mien_gateway.timelines import check_session
 
 
 class EmotionServicer(EmotionServiceServicer):
@@ -29,25 +22,68 @@ class EmotionServicer(EmotionServiceServicer):
         self._core = core
 
     async def Analyze(  # noqa: N802 - named by the contract
-        self, request: pb.AnalyzeRequest, context: _Context
+        self, request: pb.AnalyzeRequest, context: Context
     ) -> pb.AnalyzeResponse:
         """Find the faces of one picture and recognise what each expresses."""
-        request_id = _request_id(context)
-        async with _answered(context, request_id):
+        request_id = request_id_of(context)
+        async with answered(context, request_id):
             with self._core.observed("grpc") as observation:
                 observation.model = self._core.models.resolve(request.model).name
-                analysis = await self._core.analyzer.analyze(
-                    AnalysisRequest(
-                        image=request.image,
-                        model=request.model,
-                        deadline=self._deadline(context),
-                        no_store=request.no_store,
-                    )
+                session = check_session(request.session) if request.session else ""
+                asked = AnalysisRequest(
+                    image=request.image,
+                    model=request.model,
+                    deadline=deadline_of(context, self._core.request_timeout_seconds),
+                    no_store=request.no_store,
+                    allow_twin=request.allow_twin,
                 )
-            return analyze_response(analysis, request_id)
+                analysis = await self._core.analyzer.analyze(asked)
+                judged = self._core.judged(analysis, minimum_confidence(request))
+                await self._core.remember(session, judged)
+            return analyze_response(judged, request_id)
+
+    async def AnalyzeStream(  # noqa: N802 - named by the contract
+        self, request_iterator: AsyncIterator[pb.AnalyzeStreamRequest], context: Context
+    ) -> AsyncIterator[pb.AnalyzeStreamResponse]:
+        """Follow faces in live frames; the newest one wins."""
+        request_id = request_id_of(context)
+        async with answered(context, request_id):
+            call = StreamCall(self._core, request_iterator, request_id)
+            async for response in call.responses():
+                yield response
+
+    async def Compare(  # noqa: N802 - named by the contract
+        self, request: pb.CompareRequest, context: Context
+    ) -> pb.CompareResponse:
+        """Ask both twins about the same faces."""
+        request_id = request_id_of(context)
+        async with answered(context, request_id):
+            with self._core.observed("grpc") as observation:
+                observation.model = self._core.models.resolve(request.model).name
+                asked = AnalysisRequest(
+                    image=request.image,
+                    model=request.model,
+                    deadline=deadline_of(context, self._core.request_timeout_seconds),
+                )
+                comparison = await self._core.comparer.compare(asked)
+            return compare_response(comparison, request_id)
+
+    async def Explain(  # noqa: N802 - named by the contract
+        self, request: pb.ExplainRequest, context: Context
+    ) -> pb.ExplainResponse:
+        """Say where in each face the model found what it says."""
+        request_id = request_id_of(context)
+        async with answered(context, request_id):
+            with self._core.observed("grpc") as observation:
+                observation.model = self._core.models.resolve(request.model).name
+                deadline = deadline_of(context, self._core.request_timeout_seconds)
+                asked = AnalysisRequest(image=request.image, model=request.model, deadline=deadline)
+                explained = await self._core.explainer.explain(asked, request.label)
+                overlays = await self._core.overlays(explained, deadline) if request.overlay else ()
+            return explain_response(explained, self._core.judge, request_id, overlays)
 
     async def ListModels(  # noqa: N802 - named by the contract
-        self, request: pb.ListModelsRequest, context: _Context
+        self, request: pb.ListModelsRequest, context: Context
     ) -> pb.ListModelsResponse:
         """List every model that can be asked for, the default first."""
         del request, context
@@ -56,35 +92,7 @@ class EmotionServicer(EmotionServiceServicer):
             models=[model_info(model, default=model is models.default) for model in models]
         )
 
-    def _deadline(self, context: _Context) -> Deadline:
-        longest = self._core.request_timeout_seconds
-        # The stubs say that there always is one; a caller without a deadline leaves None.
-        asked: float | None = context.time_remaining()
-        return Deadline.after(longest if asked is None else min(asked, longest))
 
-
-def _request_id(context: _Context) -> str:
-    metadata = dict(context.invocation_metadata() or ())
-    given = metadata.get(HEADER.lower())
-    request_id = accept_or_make(given if isinstance(given, str) else None)
-    context.set_trailing_metadata(((HEADER.lower(), request_id),))
-    return request_id
-
-
-@asynccontextmanager
-async def _answered(context: _Context, request_id: str) -> AsyncIterator[None]:
-    """End the call with a rich status where anything fails inside."""
-    try:
-        yield
-    except GatewayError as error:
-        if isinstance(error, BadDetectorAnswerError | BadModelAnswerError):
-            _log.error(error.code, request_id=request_id, reason=error.reason)
-        await _abort(context, rich_status(error, request_id), request_id)
-    except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer
-        _log.exception("internal_error", request_id=request_id)
-        await _abort(context, internal_status(request_id), request_id)
-
-
-async def _abort(context: _Context, status: grpc.Status, request_id: str) -> Never:
-    trailing = (*status.trailing_metadata, (HEADER.lower(), request_id))
-    await context.abort(status.code, status.details, trailing)
+def minimum_confidence(request: pb.AnalyzeRequest | pb.StreamStart) -> float | None:
+    """Return what the caller asks for, if anything."""
+    return request.minimum_confidence if request.HasField("minimum_confidence") else None

@@ -7,18 +7,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mien_gateway.core import Core
-from mien_gateway.domain import Analysis, AnalysisRequest
+from mien_gateway.domain import AnalysisRequest
 from mien_gateway.drawing.annotate import annotate
 from mien_gateway.drawing.labels import labelled
 from mien_gateway.drawing.pictures import PictureFormat
 from mien_gateway.errors import InvalidRequestError
-from mien_gateway.http import documents_videos
-from mien_gateway.http.analyze import no_store, one_name
+from mien_gateway.http import documents_videos as documents
+from mien_gateway.http.answering import receive_picture
 from mien_gateway.http.bodies import BodyReader
-from mien_gateway.http.callers import caller_deadline, while_connected
-from mien_gateway.http.presentation import server_timing
+from mien_gateway.http.callers import while_connected
+from mien_gateway.http.presentation import milliseconds, present, server_timing
 from mien_gateway.http.request_id import request_id
-from mien_gateway.http.uploads import receive_upload
+from mien_gateway.judging import Judged
 from mien_gateway.request_ids import HEADER
 
 FACES_HEADER = "X-Mien-Faces"
@@ -28,45 +28,49 @@ def annotated_router(core: Core, reader: BodyReader) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["expressions"])
 
-    @router.post("/v1/analyze/annotated", **documents_videos.ANNOTATED)
+    @router.post("/v1/analyze/annotated", **documents.ANNOTATED)
     async def annotated(request: Request) -> Response:
         """Return the picture, upright, with each face's box, label and probabilities drawn.
 
         The longest side is at most 2560 pixels; a very small picture is enlarged.
         """
         with core.observed("rest") as observation:
-            deadline = caller_deadline(request, core.request_timeout_seconds)
             picture_format = _format(request)
-            asked_for = request.query_params.get("model", "")
-            core.models.resolve(asked_for)
-            upload = await receive_upload(request, reader, deadline)
-            name = one_name(asked_for, upload.model)
-            observation.model = core.models.resolve(name).name
-            asked = AnalysisRequest(
-                image=upload.image, model=name, deadline=deadline, no_store=no_store(request)
-            )
+            asked, options = await receive_picture(request, core, reader, observation)
 
-            async def work() -> tuple[Analysis, bytes, float]:
+            async def work() -> tuple[Judged, bytes, float]:
                 analysis = await core.analyzer.analyze(asked)
+                judged = core.judged(analysis, options.minimum_confidence)
                 started = perf_counter()
-                labels = analysis.model.model.labels
-                faces = [labelled(face, labels) for face in analysis.findings.faces]
-                draw = partial(annotate, upload.image, faces, picture_format)
-                drawn = await core.drawing.run(draw, deadline)
-                return analysis, drawn, perf_counter() - started
+                drawn = await _drawn(core, asked, judged, picture_format)
+                return judged, drawn, perf_counter() - started
 
-            analysis, drawn, seconds = await while_connected(request, work())
+            judged, drawn, seconds = await while_connected(request, work())
+            await core.remember(options.session, judged)
+        timings = present(judged, request_id(request))["timings_ms"]
         return Response(
             drawn,
             headers={
                 HEADER: request_id(request),
-                "Server-Timing": _timing(analysis, seconds),
-                FACES_HEADER: str(len(analysis.findings.faces)),
+                "Server-Timing": server_timing({**timings, "draw": milliseconds(seconds)}),
+                FACES_HEADER: str(len(judged.judgements)),
             },
             media_type=picture_format.media_type,
         )
 
     return router
+
+
+async def _drawn(
+    core: Core, asked: AnalysisRequest, judged: Judged, picture_format: PictureFormat
+) -> bytes:
+    labels, faces = judged.analysis.model.model.labels, judged.analysis.findings.faces
+    shown = [
+        labelled(face, labels, word=judgement.label)
+        for face, judgement in zip(faces, judged.judgements, strict=True)
+    ]
+    draw = partial(annotate, asked.image, shown, picture_format)
+    return await core.drawing.run(draw, asked.deadline)
 
 
 def _format(request: Request) -> PictureFormat:
@@ -76,7 +80,3 @@ def _format(request: Request) -> PictureFormat:
     except ValueError:
         message = "`format` must be jpeg or png"
         raise InvalidRequestError(message) from None
-
-
-def _timing(analysis: Analysis, draw_seconds: float) -> str:
-    return f"{server_timing(analysis.timings)}, draw;dur={round(draw_seconds * 1000, 3)}"

@@ -39,10 +39,14 @@ def upload_from_json(body: bytes, *, image_field: str, model_field: str) -> Uplo
     if not isinstance(model, str):
         message = f"The field `{model_field}` must be a model's name"
         raise InvalidRequestError(message)
-    return Upload(_decode(text, image_field), model)
+    return Upload(decode_image(text, image_field), model)
 
 
-def _decode(text: str, field: str) -> bytes:
+def decode_image(text: str, field: str) -> bytes:
+    """Return the bytes of a picture in base64, bare or as a data URL.
+
+    Raises InvalidBase64Error, naming the field.
+    """
     if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):

@@ -17,6 +17,13 @@ class BodyLimits:
     """How long a body may be, in bytes, so that its picture is not too large."""
 
     image: int
+    batch: int
+    """All pictures of a batch together, with the form around them."""
+
+    @property
+    def batch_json(self) -> int:
+        """All pictures of a batch in base64, with the document around them."""
+        return self.batch * 4 // 3 + self.batch // 32 + _ENVELOPE_BYTES
 
     @property
     def multipart(self) -> int:

@@ -27,6 +27,13 @@ _ANALYSIS_EXAMPLE = {
             },
             "detection_score": 0.93,
             "top": {"label": "happy", "probability": 0.967},
+            "quality": {
+                "size_pixels": 93.1,
+                "sharpness": 0.21,
+                "yaw_degrees": 2.4,
+                "roll_degrees": -3.4,
+                "issues": [],
+            },
             "probabilities": {
                 "angry": 0.003,
                 "disgust": 0.001,
@@ -87,55 +94,156 @@ _CALLER_HEADERS = [
     _header("X-Request-Timeout", "Seconds after which the answer is of no use any more"),
 ]
 
-ANALYZE: dict[str, Any] = {
-    "response_class": JSONResponse,
-    "responses": {
-        200: _answer(schemas.Analysis, _ANALYSIS_EXAMPLE),
-        **problems(400, 404, 408, 413, 415, 422, 500, 502, 503, 504),
-    },
-    "openapi_extra": {
-        "parameters": [
-            {
-                "name": "model",
-                "in": "query",
-                "required": False,
-                "description": "A name from /v1/models; without it, the default",
-                "schema": {"type": "string"},
-                "example": "fer2013-squeezenet-tensorflow",
-            },
-            *_CALLER_HEADERS,
-        ],
-        "requestBody": {
-            "required": True,
-            "content": {
-                "image/jpeg": _PICTURE,
-                "image/png": _PICTURE,
-                "image/webp": _PICTURE,
-                "image/bmp": _PICTURE,
-                "application/octet-stream": _PICTURE,
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["image"],
-                        "properties": {
-                            "image": {"type": "string", "format": "binary"},
-                            "model": {"type": "string"},
-                        },
-                    }
+
+def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }
+
+
+_MODEL = _query("model", "A name from /v1/models; without it, the default", {"type": "string"})
+_ALLOW_TWIN = _query(
+    "allow_twin",
+    "Let the twin in the other framework answer if the model's server is away",
+    {"type": "boolean"},
+)
+_SESSION = _query(
+    "session",
+    "Keep the expressions under this id, for /v1/sessions/{id}/timeline",
+    {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,128}$"},
+)
+_MINIMUM_CONFIDENCE = _query(
+    "minimum_confidence",
+    "Below it a face's top label is `uncertain`",
+    {"type": "number", "minimum": 0, "maximum": 1},
+)
+_JSON_PICTURE = {"type": "string", "description": "Base64 or a data URL"}
+
+_ONE_PICTURE = {
+    "required": True,
+    "content": {
+        "image/jpeg": _PICTURE,
+        "image/png": _PICTURE,
+        "image/webp": _PICTURE,
+        "image/bmp": _PICTURE,
+        "application/octet-stream": _PICTURE,
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["image"],
+                "properties": {
+                    "image": {"type": "string", "format": "binary"},
+                    "model": {"type": "string"},
                 },
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["image"],
-                        "properties": {
-                            "image": {"type": "string", "description": "Base64 or a data URL"},
-                            "model": {"type": "string"},
-                        },
-                    }
-                },
-            },
+            }
+        },
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["image"],
+                "properties": {"image": _JSON_PICTURE, "model": {"type": "string"}},
+            }
         },
     },
+}
+
+_MANY_PICTURES = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["images"],
+                "properties": {
+                    "images": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                    "model": {"type": "string"},
+                },
+            }
+        },
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["images"],
+                "properties": {
+                    "images": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "oneOf": [
+                                _JSON_PICTURE,
+                                {
+                                    "type": "object",
+                                    "required": ["image"],
+                                    "properties": {
+                                        "id": {"type": "string"},
+                                        "image": _JSON_PICTURE,
+                                    },
+                                },
+                            ]
+                        },
+                    },
+                    "model": {"type": "string"},
+                },
+            }
+        },
+    },
+}
+
+_CALLER_FAULTS = (400, 404, 408, 413, 415, 422)
+_OWN_FAULTS = (500, 502, 503, 504)
+
+
+def _picture_call(
+    model: type, *parameters: dict[str, Any], body: Any = None, example: Any = None
+) -> dict[str, Any]:
+    """Describe a route that takes one picture, or another body."""
+    return {
+        "response_class": JSONResponse,
+        "responses": {
+            200: _answer(model, example),
+            **problems(*_CALLER_FAULTS, *_OWN_FAULTS),
+        },
+        "openapi_extra": {
+            "parameters": [*parameters, *_CALLER_HEADERS],
+            "requestBody": body or _ONE_PICTURE,
+        },
+    }
+
+
+ANALYZE = _picture_call(
+    schemas.Analysis, _MODEL, _ALLOW_TWIN, _MINIMUM_CONFIDENCE, _SESSION, example=_ANALYSIS_EXAMPLE
+)
+BATCH = _picture_call(schemas.Batch, _MODEL, _ALLOW_TWIN, _MINIMUM_CONFIDENCE, body=_MANY_PICTURES)
+COMPARE = _picture_call(schemas.Comparison, _MODEL)
+EXPLAIN = _picture_call(
+    schemas.Explanation,
+    _MODEL,
+    _ALLOW_TWIN,
+    _query(
+        "label", "The expression to explain; without it, each face's top one", {"type": "string"}
+    ),
+    _query("overlay", "Also give each face under its map as a PNG", {"type": "boolean"}),
+)
+
+TIMELINE: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {200: _answer(schemas.Timeline), **problems(404, 422, 500, 503)},
+    "openapi_extra": {
+        "parameters": [
+            _query("start", "Seconds since 1970", {"type": "number", "minimum": 0}),
+            _query("end", "Seconds since 1970", {"type": "number", "minimum": 0}),
+            _query("limit", "Entries", {"type": "integer", "minimum": 1, "maximum": 5000}),
+        ]
+    },
+}
+
+FORGET_TIMELINE: dict[str, Any] = {
+    "status_code": 204,
+    "responses": {204: {"description": "Forgotten"}, **problems(404, 422, 500, 503)},
 }
 
 PREDICT_EMOTION: dict[str, Any] = {

@@ -8,7 +8,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from mien_gateway.errors import InvalidRequestError
 
 # A form for one picture has a handful; thousands are an attack on the parser.
-_MOST_PARTS = 32
+MOST_PARTS = 32
+_LONGEST_NAME = 256
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Part:
 
     name: str = ""
     is_file: bool = False
+    filename: str = ""
     chunks: list[bytes] = field(default_factory=list)
 
     @property
@@ -25,7 +27,7 @@ class Part:
         return b"".join(self.chunks)
 
 
-def parse_multipart(body: bytes, content_type: str) -> list[Part]:
+def parse_multipart(body: bytes, content_type: str, *, most_parts: int = MOST_PARTS) -> list[Part]:
     """Return the parts of a form.
 
     Raises InvalidRequestError for what is no such form.
@@ -35,7 +37,7 @@ def parse_multipart(body: bytes, content_type: str) -> list[Part]:
     if not boundary:
         message = "The multipart form's Content-Type names no boundary"
         raise InvalidRequestError(message)
-    collector = _Collector()
+    collector = _Collector(most_parts)
     try:
         parser = MultipartParser(boundary, collector.callbacks())  # type: ignore[arg-type]
         parser.write(body)
@@ -52,8 +54,9 @@ def parse_multipart(body: bytes, content_type: str) -> list[Part]:
 class _Collector:
     """Gathers parts from the parser's events."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_parts: int) -> None:
         self.parts: list[Part] = []
+        self._most_parts = most_parts
         self.complete = False
         self._header = b""
         self._value = b""
@@ -69,8 +72,8 @@ class _Collector:
         }
 
     def _begin(self) -> None:
-        if len(self.parts) == _MOST_PARTS:
-            message = f"The multipart form has more than {_MOST_PARTS} parts"
+        if len(self.parts) == self._most_parts:
+            message = f"The multipart form has more than {self._most_parts} parts"
             raise InvalidRequestError(message)
         self.parts.append(Part())
 
@@ -86,6 +89,7 @@ class _Collector:
             part = self.parts[-1]
             part.name = options.get(b"name", b"").decode(errors="replace")
             part.is_file = b"filename" in options
+            part.filename = options.get(b"filename", b"").decode(errors="replace")[:_LONGEST_NAME]
         self._header = self._value = b""
 
     def _data(self, data: bytes, start: int, end: int) -> None:

@@ -48,10 +48,17 @@ def operations_router(core: Core) -> APIRouter:
 
 
 def _present(report: Report, *, draining: bool) -> dict[str, object]:
-    status = "ready" if report.ready else "not ready"
     return {
-        "status": "draining" if draining else status,
+        "status": _status(report, draining=draining),
         "parts": {part: _STATES[up] for part, up in report.parts.items()},
         "models": report.models,
         "detector": report.detector,
     }
+
+
+def _status(report: Report, *, draining: bool) -> str:
+    if draining:
+        return "draining"
+    if not report.ready:
+        return "not ready"
+    return "degraded" if report.degraded else "ready"

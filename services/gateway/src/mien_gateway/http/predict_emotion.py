@@ -13,10 +13,10 @@ from mien_gateway.core import Core
 from mien_gateway.domain import Analysis, AnalysisRequest
 from mien_gateway.errors import CallerError, GatewayError, NoFaceError
 from mien_gateway.http import documents
-from mien_gateway.http.analyze import no_store
 from mien_gateway.http.base64_images import upload_from_json
 from mien_gateway.http.bodies import BodyReader
 from mien_gateway.http.callers import caller_deadline, while_connected
+from mien_gateway.http.options import no_store
 from mien_gateway.http.problems import PROBLEMS, Problem, gateway_problem
 from mien_gateway.http.request_id import request_id
 from mien_gateway.observation import Observation

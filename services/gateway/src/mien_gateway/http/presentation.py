@@ -1,50 +1,72 @@
-"""How an analysis looks as JSON.
+"""How the domain's values look as JSON.
 
 Probabilities have six decimals, pixels two: no model and no detector knows more.
 """
 
 from typing import Any
 
-from mien_gateway.domain import Analysis, Face, Point, Timings
+from mien_gateway.domain import Box, DetectorIdentity, Face, ImageSize, Point, Timings
+from mien_gateway.judging import Judged, Judgement
+from mien_gateway.quality import Quality
+from mien_models.registry import ServedModel
 
 
-def present(analysis: Analysis, request_id: str) -> dict[str, Any]:
+def present(judged: Judged, request_id: str) -> dict[str, Any]:
     """Return the document of an analysis."""
-    model, findings = analysis.model, analysis.findings
+    analysis = judged.analysis
+    labels, findings = analysis.model.model.labels, analysis.findings
+    faces = [
+        present_face(index, face, judgement, labels)
+        for index, (face, judgement) in enumerate(
+            zip(findings.faces, judged.judgements, strict=True)
+        )
+    ]
+    for face, track in zip(faces, judged.tracks, strict=False):
+        face["track"] = track
     return {
         "request_id": request_id,
-        "model": {
-            "name": model.name,
-            "version": model.model.version,
-            "framework": model.framework.value,
-        },
-        "detector": {"name": findings.detector.name, "version": findings.detector.version},
-        "image": {"width": findings.image.width, "height": findings.image.height},
-        "faces": [
-            _face(index, face, model.model.labels) for index, face in enumerate(findings.faces)
-        ],
+        "model": present_model(analysis.model),
+        "detector": present_detector(findings.detector),
+        "image": present_size(findings.image),
+        "faces": faces,
         "cache": analysis.cache.value,
         "served_by": findings.served_by,
-        "timings_ms": _milliseconds(analysis.timings),
+        "timings_ms": _timings(analysis.timings),
     }
 
 
-def server_timing(timings: Timings) -> str:
-    """Return the stages as browsers' tools read them."""
-    return ", ".join(f"{stage};dur={spent}" for stage, spent in _milliseconds(timings).items())
+def server_timing(stages: dict[str, float]) -> str:
+    """Return stages in milliseconds as browsers' tools read them."""
+    return ", ".join(f"{stage};dur={spent}" for stage, spent in stages.items())
 
 
-def _face(index: int, face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
-    box, marks = face.box, face.landmarks
-    probabilities = [round(value, 6) for value in face.probabilities]
+def present_model(served: ServedModel) -> dict[str, Any]:
+    """Return which model answered."""
+    return {
+        "name": served.name,
+        "version": served.model.version,
+        "framework": served.framework.value,
+    }
+
+
+def present_detector(detector: DetectorIdentity) -> dict[str, str]:
+    """Return which detector found the faces."""
+    return {"name": detector.name, "version": detector.version}
+
+
+def present_size(image: ImageSize) -> dict[str, int]:
+    """Return the picture's size."""
+    return {"width": image.width, "height": image.height}
+
+
+def present_face(
+    index: int, face: Face, judgement: Judgement, labels: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return the document of one face."""
+    marks = face.landmarks
     return {
         "index": index,
-        "box": {
-            "x": round(box.x, 2),
-            "y": round(box.y, 2),
-            "width": round(box.width, 2),
-            "height": round(box.height, 2),
-        },
+        "box": present_box(face.box),
         "landmarks": {
             "left_eye": _point(marks.left_eye),
             "right_eye": _point(marks.right_eye),
@@ -53,8 +75,41 @@ def _face(index: int, face: Face, labels: tuple[str, ...]) -> dict[str, Any]:
             "right_mouth": _point(marks.right_mouth),
         },
         "detection_score": round(face.detection_score, 4),
-        "top": {"label": labels[face.top], "probability": probabilities[face.top]},
-        "probabilities": dict(zip(labels, probabilities, strict=True)),
+        "top": {"label": judgement.label, "probability": round(judgement.probability, 6)},
+        "probabilities": present_probabilities(face.probabilities, labels),
+        "quality": _quality(judgement.quality),
+    }
+
+
+def present_probabilities(
+    probabilities: tuple[float, ...], labels: tuple[str, ...]
+) -> dict[str, float]:
+    """Return a distribution by label."""
+    return dict(zip(labels, (round(value, 6) for value in probabilities), strict=True))
+
+
+def present_box(box: Box) -> dict[str, float]:
+    """Return a box in pixels."""
+    return {
+        "x": round(box.x, 2),
+        "y": round(box.y, 2),
+        "width": round(box.width, 2),
+        "height": round(box.height, 2),
+    }
+
+
+def milliseconds(seconds: float) -> float:
+    """Return seconds as milliseconds with three decimals."""
+    return round(seconds * 1000, 3)
+
+
+def _quality(quality: Quality) -> dict[str, Any]:
+    return {
+        "size_pixels": round(quality.size_pixels, 2),
+        "sharpness": round(quality.sharpness, 4),
+        "yaw_degrees": round(quality.yaw_degrees, 1),
+        "roll_degrees": round(quality.roll_degrees, 1),
+        "issues": [issue.value for issue in quality.issues],
     }
 
 
@@ -62,10 +117,10 @@ def _point(point: Point) -> dict[str, float]:
     return {"x": round(point.x, 2), "y": round(point.y, 2)}
 
 
-def _milliseconds(timings: Timings) -> dict[str, float]:
+def _timings(timings: Timings) -> dict[str, float]:
     return {
-        "cache": round(timings.cache * 1000, 3),
-        "detect": round(timings.detect * 1000, 3),
-        "infer": round(timings.infer * 1000, 3),
-        "total": round(timings.total * 1000, 3),
+        "cache": milliseconds(timings.cache),
+        "detect": milliseconds(timings.detect),
+        "infer": milliseconds(timings.infer),
+        "total": milliseconds(timings.total),
     }

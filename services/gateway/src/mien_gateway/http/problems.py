@@ -32,6 +32,12 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.EmptyImageError: Problem(HTTPStatus.BAD_REQUEST, "Empty picture"),
     errors.InvalidBase64Error: Problem(HTTPStatus.BAD_REQUEST, "Invalid base64"),
     errors.UnknownModelError: Problem(HTTPStatus.NOT_FOUND, "Unknown model"),
+    errors.UnknownLabelError: Problem(HTTPStatus.NOT_FOUND, "Unknown expression"),
+    errors.NoTwinError: Problem(HTTPStatus.NOT_FOUND, "No twin"),
+    errors.UnknownSessionError: Problem(HTTPStatus.NOT_FOUND, "Unknown session"),
+    errors.ConsentRequiredError: Problem(HTTPStatus.FORBIDDEN, "Consent required"),
+    errors.StreamIdleError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Stream idle"),
+    errors.StreamTooLongError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Stream too long"),
     errors.UploadTooSlowError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Upload too slow"),
     errors.ImageTooLargeError: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Picture too large"),
     errors.UnsupportedMediaTypeError: Problem(
@@ -57,6 +63,10 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.ModelServerUnavailableError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "Model server unavailable"
     ),
+    errors.TimelinesUnavailableError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Timelines unavailable"
+    ),
+    errors.ShuttingDownError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Shutting down"),
     errors.OverloadedError: Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Overloaded"),
     errors.DeadlineExceededError: Problem(HTTPStatus.GATEWAY_TIMEOUT, "Deadline exceeded"),
 }
@@ -75,22 +85,29 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a problem document; `code` is what programs may rely on."""
-    identifier = request_id(request)
-    document = {
+    return Response(
+        orjson.dumps(_document(request, problem, code, detail)),
+        status_code=problem.status,
+        headers={**(headers or {}), HEADER: request_id(request)},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def problem_document(request: Request, error: errors.GatewayError) -> dict[str, str | int]:
+    """Return the document for a domain error that is a part of an answer."""
+    return _document(request, PROBLEMS[type(error)], error.code, error.detail)
+
+
+def _document(request: Request, problem: Problem, code: str, detail: str) -> dict[str, str | int]:
+    return {
         "type": f"urn:mien:problem:{code}",
         "title": problem.title,
         "status": problem.status.value,
         "detail": detail,
         "instance": request.url.path,
         "code": code,
-        "request_id": identifier,
+        "request_id": request_id(request),
     }
-    return Response(
-        orjson.dumps(document),
-        status_code=problem.status,
-        headers={**(headers or {}), HEADER: identifier},
-        media_type=MEDIA_TYPE,
-    )
 
 
 def gateway_problem(

@@ -44,8 +44,18 @@ class Expression(_Document):
     probability: Probability
 
 
+class Quality(_Document):
+    """How well a face can be judged; angles are estimates."""
+
+    size_pixels: float
+    sharpness: float
+    yaw_degrees: float
+    roll_degrees: float
+    issues: list[Literal["too_small", "blurred", "turned"]]
+
+
 class Face(_Document):
-    """One face; they come largest first."""
+    """One face; they come largest first. The top label may be `uncertain`."""
 
     index: int
     box: Box
@@ -53,6 +63,7 @@ class Face(_Document):
     detection_score: Probability
     top: Expression
     probabilities: dict[str, Probability]
+    quality: Quality
 
 
 class ModelRef(_Document):
@@ -99,6 +110,109 @@ class Analysis(_Document):
     timings_ms: TimingsMs
 
 
+class BatchResult(_Document):
+    """One picture of a batch: an analysis or a problem."""
+
+    id: str
+    analysis: Analysis | None = None
+    problem: "Problem | None" = None
+
+
+class Batch(_Document):
+    """The answer of /v1/analyze/batch, in the order of the pictures."""
+
+    request_id: str
+    succeeded: int
+    failed: int
+    results: list[BatchResult]
+
+
+class ComparedModel(ModelRef):
+    """One twin, and what its hop took for all faces."""
+
+    served_by: str
+    infer_ms: float
+
+
+class Distribution(_Document):
+    """What one twin says of a face."""
+
+    top: Expression
+    probabilities: dict[str, Probability]
+
+
+class ComparedFace(_Document):
+    """A face, and what each framework says of it."""
+
+    index: int
+    box: Box
+    answers: dict[Literal["pytorch", "tensorflow"], Distribution]
+    largest_difference: Probability
+
+
+class Comparison(_Document):
+    """The answer of /v1/compare."""
+
+    request_id: str
+    detector: Detector
+    image: ImageSize
+    models: list[ComparedModel]
+    faces: list[ComparedFace]
+    largest_difference: Probability
+    timings_ms: dict[str, float]
+
+
+class HeatMap(_Document):
+    """How much each pixel of the crop speaks for the expression, row by row."""
+
+    height: int
+    width: int
+    rows: list[list[Probability]]
+
+
+class ExplainedFace(Face):
+    """A face with the expression that was explained, and its map."""
+
+    explained: Expression
+    heat_map: HeatMap
+    overlay_png: str | None = None
+
+
+class Explanation(_Document):
+    """The answer of /v1/explain."""
+
+    request_id: str
+    model: ModelRef
+    detector: Detector
+    image: ImageSize
+    faces: list[ExplainedFace]
+    served_by: str
+    timings_ms: dict[str, float]
+
+
+class Seen(_Document):
+    """One face at one time; track 0 stands for a face that was not followed."""
+
+    track: int
+    label: str
+    probabilities: dict[str, Probability]
+
+
+class TimelineEntry(_Document):
+    """What was seen at one time, in seconds since 1970."""
+
+    at: float
+    model: str
+    faces: list[Seen]
+
+
+class Timeline(_Document):
+    """The answer of /v1/sessions/{id}/timeline, oldest first."""
+
+    entries: list[TimelineEntry]
+    next: float | None
+
+
 class Emotion(_Document):
     """The answer of /predict_emotion."""
 
@@ -140,7 +254,7 @@ class ModelList(_Document):
 class Readiness(_Document):
     """The answer of /readyz."""
 
-    status: Literal["ready", "not ready", "draining"]
+    status: Literal["ready", "degraded", "not ready", "draining"]
     parts: dict[str, Literal["up", "down", "off"]]
     models: dict[str, bool]
     detector: str

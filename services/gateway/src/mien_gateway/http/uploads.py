@@ -19,11 +19,7 @@ async def receive_upload(request: Request, reader: BodyReader, deadline: Deadlin
     A raw body is judged by its first bytes, later; only a type that says it is something
     else altogether is refused here.
     """
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        encoded = "Content-Encoding is not supported"
-        raise UnsupportedMediaTypeError(encoded)
-    content_type = request.headers.get("content-type", "")
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, content_type = media_type_of(request)
     limits = reader.limits
     if media_type in _RAW or media_type.startswith("image/"):
         return _from_raw(await reader.read(request, limits.image, deadline))
@@ -34,6 +30,18 @@ async def receive_upload(request: Request, reader: BodyReader, deadline: Deadlin
         body = await reader.read(request, limits.json, deadline)
         return upload_from_json(body, image_field="image", model_field="model")
     raise UnsupportedMediaTypeError
+
+
+def media_type_of(request: Request) -> tuple[str, str]:
+    """Return the body's media type, and the whole header.
+
+    Raises UnsupportedMediaTypeError for a body that is packed.
+    """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        encoded = "Content-Encoding is not supported"
+        raise UnsupportedMediaTypeError(encoded)
+    content_type = request.headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower(), content_type
 
 
 def _from_raw(body: bytes) -> Upload:

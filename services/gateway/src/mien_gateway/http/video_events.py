@@ -6,6 +6,7 @@ the job's final state.
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from time import monotonic
 
 import orjson
@@ -22,12 +23,19 @@ HEARTBEAT_SECONDS = 10.0
 _RECONNECT_MILLISECONDS = 1000
 
 
-async def progress_events(videos: Videos, job: VideoJob) -> AsyncIterator[bytes]:
-    """Yield an event for each change of the job, beginning with how it is now."""
+async def progress_events(
+    videos: Videos, job: VideoJob, draining: asyncio.Event
+) -> AsyncIterator[bytes]:
+    """Yield an event for each change of the job, beginning with how it is now.
+
+    Ends without a final state when this gateway is `draining`: the caller reconnects to
+    another one.
+    """
     yield _event(job)
     sent, said = job, monotonic()
-    while not sent.state.is_final:
-        await asyncio.sleep(POLL_SECONDS)
+    while not sent.state.is_final and not draining.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(draining.wait(), POLL_SECONDS)
         try:
             job = await videos.table.get(job.id)
         except UnknownVideoError:

@@ -107,7 +107,7 @@ def videos_router(core: Core) -> APIRouter:
         videos = videos_of(core)
         job = await videos.table.get(identifier)
         return StreamingResponse(
-            progress_events(videos, job),
+            progress_events(videos, job, core.draining),
             headers={"Cache-Control": "no-store", HEADER: request_id(request)},
             media_type="text/event-stream",
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mien_gateway.drawing.labels import labelled
+from mien_gateway.judging import Judge
 from mien_gateway.video.annotated import AnnotatedVideo, annotated_video
 from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.sampling import SampledFrame, Sampler
@@ -32,9 +33,15 @@ class Desk:
     """One attempt at one video."""
 
     def __init__(
-        self, sampler: Sampler, labels: Sequence[str], timeline: Path, annotated: Path
+        self,
+        sampler: Sampler,
+        judge: Judge,
+        labels: tuple[str, ...],
+        timeline: Path,
+        annotated: Path,
     ) -> None:
         self._options: VideoOptions = sampler.options
+        self._judge = judge
         self._labels = labels
         self._frames: Generator[SampledFrame, None, None] = iter(sampler)
         self._closing = ExitStack()
@@ -57,10 +64,12 @@ class Desk:
 
     def put(self, frame: SampledFrame, tracked: Sequence[TrackedFace]) -> None:
         """Write down what was found in a frame."""
-        self._timeline.write(timed_frame(frame.time_seconds, tracked))
+        words = [self._judge.judge(one.face, self._labels, one.top).label for one in tracked]
+        self._timeline.write(timed_frame(frame.time_seconds, tracked, words))
         if self._video:
             faces = [
-                labelled(one.face, self._labels, top=one.top, track=one.track) for one in tracked
+                labelled(one.face, self._labels, word=word, top=one.top, track=one.track)
+                for one, word in zip(tracked, words, strict=True)
             ]
             self._video.add(frame.time_seconds - self._options.start, frame.image, faces)
 

@@ -14,6 +14,7 @@ from mien_gateway.errors import (
     UnknownVideoError,
     UnsupportedVideoError,
 )
+from mien_gateway.judging import Judge
 from mien_gateway.models import Models
 from mien_gateway.pipeline import Analyzer
 from mien_gateway.video.asking import ask
@@ -65,6 +66,7 @@ class VideoRunner:
     videos: Videos
     analyzer: Analyzer
     models: Models
+    judge: Judge
     make_tracks: MakeTracks
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the worker is to end: the job goes back to the queue."""
@@ -143,6 +145,7 @@ class VideoRunner:
         make_desk = partial(
             Desk,
             attempt.sampler,
+            self.judge,
             labels,
             spool.timeline(job.id, job.attempt),
             spool.annotated(job.id, job.attempt),

@@ -27,18 +27,16 @@ def as_vtt(timeline: Timeline, sample_rate: float) -> Iterator[bytes]:
     interval = 1 / sample_rate
     open_stretches: dict[int, _Stretch] = {}
     for frame in timeline:
-        for stretch in _ended(open_stretches, frame, timeline.labels, interval):
+        for stretch in _ended(open_stretches, frame, interval):
             yield _cue(stretch, min(stretch.last + interval, frame.time_seconds))
-        _extend(open_stretches, frame, timeline.labels)
+        _extend(open_stretches, frame)
     for stretch in open_stretches.values():
         yield _cue(stretch, stretch.last + interval)
 
 
-def _ended(
-    stretches: dict[int, _Stretch], frame: TimedFrame, labels: tuple[str, ...], interval: float
-) -> list[_Stretch]:
+def _ended(stretches: dict[int, _Stretch], frame: TimedFrame, interval: float) -> list[_Stretch]:
     """Take out what does not go on in this frame."""
-    shown = {face.track: labels[face.top] for face in frame.faces}
+    shown = {face.track: face.label for face in frame.faces}
     oldest = frame.time_seconds - _GAP_INTERVALS * interval
     ended = [
         stretch
@@ -50,14 +48,12 @@ def _ended(
     return ended
 
 
-def _extend(stretches: dict[int, _Stretch], frame: TimedFrame, labels: tuple[str, ...]) -> None:
+def _extend(stretches: dict[int, _Stretch], frame: TimedFrame) -> None:
     at = frame.time_seconds
     for face in frame.faces:
-        stretch = stretches.setdefault(
-            face.track, _Stretch(face.track, labels[face.top], at, at, 0.0, 0)
-        )
+        stretch = stretches.setdefault(face.track, _Stretch(face.track, face.label, at, at, 0.0, 0))
         stretch.last = at
-        stretch.sum += face.probabilities[face.top]
+        stretch.sum += face.confidence
         stretch.frames += 1
 
 

@@ -13,13 +13,20 @@ from mien_gateway.video.tracks import TrackedFace
 
 @dataclass(frozen=True, slots=True)
 class TimedFace:
-    """A face in a frame; `probabilities` are smoothed, `top` is the label to show."""
+    """A face in a frame.
+
+    Attributes:
+        probabilities: smoothed over time.
+        label: what is said of it; `uncertain` where nothing is probable enough.
+        confidence: how probable the label is, or the one that would have been it.
+    """
 
     track: int
     box: Box
     score: float
     probabilities: tuple[float, ...]
-    top: int
+    label: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,14 @@ class TimedFrame:
     faces: tuple[TimedFace, ...]
 
 
-def timed_frame(time_seconds: float, tracked: Sequence[TrackedFace]) -> TimedFrame:
-    """Return what is kept of a frame: six decimals of a probability, two of a pixel."""
-    return TimedFrame(time_seconds, tuple(map(_timed_face, tracked)))
+def timed_frame(
+    time_seconds: float, tracked: Sequence[TrackedFace], words: Sequence[str]
+) -> TimedFrame:
+    """Return what is kept of a frame: six decimals of a probability, two of a pixel.
+
+    `words` are what is said of each face.
+    """
+    return TimedFrame(time_seconds, tuple(map(_timed_face, tracked, words)))
 
 
 class TimelineWriter:
@@ -68,14 +80,15 @@ class Timeline:
                         Box(**face["box"]),
                         face["score"],
                         tuple(face["probabilities"]),
-                        face["top"],
+                        face["label"],
+                        face["confidence"],
                     )
                     for face in record["faces"]
                 )
                 yield TimedFrame(record["time_seconds"], tuple(faces))
 
 
-def _timed_face(tracked: TrackedFace) -> TimedFace:
+def _timed_face(tracked: TrackedFace, word: str) -> TimedFace:
     face = tracked.face
     box = face.box
     return TimedFace(
@@ -83,5 +96,6 @@ def _timed_face(tracked: TrackedFace) -> TimedFace:
         Box(*(round(value, 2) for value in (box.x, box.y, box.width, box.height))),
         round(face.detection_score, 4),
         tuple(round(value, 6) for value in face.probabilities),
-        tracked.top,
+        word,
+        round(face.probabilities[tracked.top], 6),
     )

@@ -33,8 +33,8 @@ def as_csv(timeline: Timeline) -> Iterator[bytes]:
                     frame.time_seconds,
                     face.track,
                     *(face.box.x, face.box.y, face.box.width, face.box.height),
-                    timeline.labels[face.top],
-                    face.probabilities[face.top],
+                    face.label,
+                    face.confidence,
                     *face.probabilities,
                 ]
             )
@@ -48,7 +48,7 @@ def _face(face: TimedFace, labels: tuple[str, ...]) -> dict[str, Any]:
         "track": face.track,
         "box": face.box,
         "detection_score": face.score,
-        "top": {"label": labels[face.top], "probability": face.probabilities[face.top]},
+        "top": {"label": face.label, "probability": face.confidence},
         "probabilities": dict(zip(labels, face.probabilities, strict=True)),
     }
 

@@ -50,7 +50,7 @@ async def _work_off(context: Context, identifier: str) -> None:
         if core.videos is None:
             message = "a job came from a queue, but there is no Redis in the settings"
             raise RuntimeError(message)
-        runner = VideoRunner(core.videos, core.analyzer, core.models, make_tracks)
+        runner = VideoRunner(core.videos, core.analyzer, core.models, core.judge, make_tracks)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop.set)
         orphaned = asyncio.create_task(_stop_without_parent(runner.stop))
         await runner.run(identifier)

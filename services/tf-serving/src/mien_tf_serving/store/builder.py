@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mien_models import Framework, Registry, RegistryError, ServedModel
 from mien_tf_serving.errors import ServingError, StoreError
-from mien_tf_serving.store.configs import write_configs
+from mien_tf_serving.store.configs import KEPT_VERSIONS, write_configs
 from mien_tf_serving.store.stamp import is_current, read_stamp, stamp_of, write_stamp
 
 EXPORT_SECONDS = 300.0
@@ -40,7 +40,7 @@ def build_store(registry: Registry, store: Path, export: Export) -> list[Built]:
     store.mkdir(parents=True, exist_ok=True)
     done = [_build(one, store / one.name, export) for one in served]
     for one in served:
-        _remove_superseded(store / one.name, keep=one.model.version)
+        _remove_superseded(store / one.name)
     write_configs(store, served)
     return done
 
@@ -116,10 +116,10 @@ def _complete(served: ServedModel, directory: Path) -> None:
         raise StoreError(message) from error
 
 
-def _remove_superseded(folder: Path, *, keep: int) -> None:
-    """Remove versions that this builder made and the registry no longer lists."""
-    for child in folder.iterdir():
-        if child.name.isdecimal() and int(child.name) != keep and read_stamp(child) is not None:
-            doomed = child.with_name(f".{child.name}.old")
-            child.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
+def _remove_superseded(folder: Path) -> None:
+    """Remove versions that this builder made, all but the newest ones."""
+    made = [one for one in folder.iterdir() if one.name.isdecimal() and read_stamp(one) is not None]
+    for child in sorted(made, key=lambda one: int(one.name))[:-KEPT_VERSIONS]:
+        doomed = child.with_name(f".{child.name}.old")
+        child.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)

@@ -16,6 +16,8 @@ IMAGE_BASE = PurePath("/models")
 """Where the container image holds the store."""
 
 _LABEL = "stable"
+KEPT_VERSIONS = 2
+"""The newest one and the one before it: whoever asks for that still gets it."""
 
 # Padding to the next size wastes at most a third of a batch, and there are few enough sizes
 # for TensorFlow to keep the kernels of all of them.
@@ -39,6 +41,8 @@ def models_config(served: Sequence[ServedModel], base: PurePath) -> str:
         entry.base_path = str(base / one.name)
         entry.model_platform = "tensorflow"
         entry.version_labels[_LABEL] = one.model.version
+        # Callers name the version, and change over when the new one is there.
+        entry.model_version_policy.latest.num_versions = KEPT_VERSIONS
     heading = "# Written by `python -m mien_tf_serving.store` from models/registry.yaml.\n"
     return heading + str(text_format.MessageToString(config))
 

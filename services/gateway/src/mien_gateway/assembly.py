@@ -1,0 +1,116 @@
+"""Puts a core together out of its parts, real ones or a test's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mien_gateway.answers import Answers
+from mien_gateway.backends.base import Backend
+from mien_gateway.batching import BatchAnalyzer
+from mien_gateway.cache import Cache
+from mien_gateway.circuit import Circuit
+from mien_gateway.comparing import Comparer
+from mien_gateway.core import Core
+from mien_gateway.detector import PART, FaceDetector
+from mien_gateway.explaining import Explainer
+from mien_gateway.guards import GuardedBackend, GuardedDetector
+from mien_gateway.judging import Judge
+from mien_gateway.keeping import Keeper
+from mien_gateway.metrics import Metrics
+from mien_gateway.models import Models
+from mien_gateway.monitor import Monitor
+from mien_gateway.pipeline import Analyzer
+from mien_gateway.quality import QualityLimits
+from mien_gateway.registry_watch import RegistryWatch
+from mien_gateway.settings import Settings
+from mien_gateway.slots import Slots
+from mien_gateway.stages import Stages
+from mien_gateway.streaming.stream import StreamLimits
+from mien_gateway.timelines import Timelines
+from mien_models.registry import Framework, Registry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the core works with."""
+
+    detector: FaceDetector
+    backends: Mapping[Framework, Backend]
+    answers: Answers
+    cache: Cache
+    timelines: Timelines
+
+
+def guarded(parts: Parts, settings: Settings, metrics: Metrics) -> Parts:
+    """Return the parts, the detector and each model server behind a circuit of its own."""
+
+    def circuit(part: str) -> Circuit:
+        return Circuit(
+            part,
+            failures=settings.circuit_failures,
+            cooldown_seconds=settings.circuit_cooldown_seconds,
+            metrics=metrics,
+        )
+
+    return replace(
+        parts,
+        detector=GuardedDetector(parts.detector, circuit(PART), settings.detector_timeout_seconds),
+        backends={
+            framework: GuardedBackend(
+                backend, circuit(backend.name), settings.model_timeout_seconds
+            )
+            for framework, backend in parts.backends.items()
+        },
+    )
+
+
+def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Metrics) -> Core:
+    """Return a core over the parts; it opens nothing by itself."""
+    models = Models(registry, parts.backends)
+    stages = Stages(detector=parts.detector, models=models, answers=parts.answers, metrics=metrics)
+    slots, limit = Slots(settings.max_in_flight), settings.max_image_bytes
+    keeper = Keeper(parts.answers)
+    return Core(
+        analyzer=Analyzer(stages=stages, keeper=keeper, slots=slots, max_image_bytes=limit),
+        batches=BatchAnalyzer(
+            stages=stages,
+            keeper=keeper,
+            slots=slots,
+            max_image_bytes=limit,
+            max_images=settings.max_batch_images,
+        ),
+        comparer=Comparer(stages=stages, slots=slots, max_image_bytes=limit),
+        explainer=Explainer(stages=stages, slots=slots, max_image_bytes=limit),
+        judge=_judge(settings),
+        models=models,
+        monitor=Monitor(
+            detector=parts.detector,
+            models=models,
+            cache=parts.cache,
+            metrics=metrics,
+            timeout_seconds=settings.probe_timeout_seconds,
+        ),
+        registry_watch=RegistryWatch(settings.registry, models, settings.probe_timeout_seconds),
+        metrics=metrics,
+        request_timeout_seconds=settings.request_timeout_seconds,
+        max_image_bytes=limit,
+        stream_limits=StreamLimits(
+            idle_seconds=settings.stream_idle_seconds,
+            max_seconds=settings.stream_max_seconds,
+            frame_seconds=settings.request_timeout_seconds,
+        ),
+        stream_slots=Slots(settings.max_streams),
+        timelines=parts.timelines,
+        max_batch_bytes=settings.max_batch_bytes,
+        max_uploads=settings.max_uploads,
+    )
+
+
+def _judge(settings: Settings) -> Judge:
+    return Judge(
+        settings.minimum_confidence,
+        QualityLimits(
+            minimum_size_pixels=settings.minimum_face_pixels,
+            minimum_sharpness=settings.minimum_sharpness,
+            maximum_yaw_degrees=settings.maximum_yaw_degrees,
+        ),
+    )

@@ -1,0 +1,92 @@
+"""Gets many pictures out of one request: a form with many files, or JSON with base64."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from mien_gateway.deadline import Deadline
+from mien_gateway.errors import GatewayError, InvalidRequestError, UnsupportedMediaTypeError
+from mien_gateway.http.base64_images import decode_image
+from mien_gateway.http.bodies import BodyReader
+from mien_gateway.http.multipart import parse_multipart
+from mien_gateway.http.uploads import media_type_of
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One picture, or why there is none, under the caller's name for it or its number."""
+
+    identifier: str
+    image: bytes = b""
+    error: GatewayError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a body brought."""
+
+    items: list[BatchItem]
+    model: str = ""
+
+
+async def receive_batch(
+    request: Request, reader: BodyReader, deadline: Deadline, most: int
+) -> Batch:
+    """Return the pictures, in their order.
+
+    Raises the CallerError that says why the body as a whole cannot be read.
+    """
+    media_type, content_type = media_type_of(request)
+    if media_type == "multipart/form-data":
+        body = await reader.read(request, reader.limits.batch, deadline)
+        return _from_form(body, content_type, most)
+    if media_type == "application/json" or media_type.endswith("+json"):
+        body = await reader.read(request, reader.limits.batch_json, deadline)
+        return _from_json(body)
+    forms = "A batch comes as a multipart form or as JSON, and for each picture"
+    raise UnsupportedMediaTypeError(forms)
+
+
+def _from_form(body: bytes, content_type: str, most: int) -> Batch:
+    # A few parts besides the pictures do no harm.
+    parts = parse_multipart(body, content_type, most_parts=most + 8)
+    files = [part for part in parts if part.is_file]
+    model = next((part.content for part in parts if part.name == "model"), b"")
+    items = [
+        BatchItem(part.filename or str(place), part.content) for place, part in enumerate(files)
+    ]
+    return Batch(items, model.decode(errors="replace"))
+
+
+def _from_json(body: bytes) -> Batch:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        message = f"The body is not JSON: {error.msg} in line {error.lineno}"
+        raise InvalidRequestError(message) from error
+    images = document.get("images") if isinstance(document, dict) else None
+    if not isinstance(images, list):
+        message = "The body must be a JSON object with the list `images`"
+        raise InvalidRequestError(message)
+    model = document.get("model") or ""
+    if not isinstance(model, str):
+        message = "The field `model` must be a model's name"
+        raise InvalidRequestError(message)
+    return Batch([_item(place, entry) for place, entry in enumerate(images)], model)
+
+
+def _item(place: int, entry: Any) -> BatchItem:
+    """Read `"<base64>"` or `{"id": ..., "image": "<base64>"}`."""
+    identifier, text = str(place), entry
+    if isinstance(entry, dict):
+        identifier, text = str(entry.get("id", place))[:256], entry.get("image")
+    field = f"images[{place}]"
+    if not isinstance(text, str):
+        wrong = InvalidRequestError(f"`{field}` must be a picture in base64")
+        return BatchItem(identifier, error=wrong)
+    try:
+        return BatchItem(identifier, decode_image(text, field))
+    except GatewayError as error:
+        return BatchItem(identifier, error=error)

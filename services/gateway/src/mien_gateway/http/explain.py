@@ -1,0 +1,83 @@
+"""POST /v1/explain: where in each face the model found the expression."""
+
+from base64 import b64encode
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from mien_gateway.core import Core
+from mien_gateway.explaining import Explained, ExplainedFace
+from mien_gateway.http import documents
+from mien_gateway.http.answering import answer, receive_picture
+from mien_gateway.http.bodies import BodyReader
+from mien_gateway.http.callers import while_connected
+from mien_gateway.http.options import read_flag
+from mien_gateway.http.presentation import (
+    milliseconds,
+    present_detector,
+    present_face,
+    present_model,
+    present_size,
+)
+from mien_gateway.http.request_id import request_id
+
+
+def explain_router(core: Core, reader: BodyReader) -> APIRouter:
+    """Return the route."""
+    router = APIRouter(tags=["expressions"])
+
+    @router.post("/v1/explain", **documents.EXPLAIN)
+    async def explain(request: Request) -> Response:
+        """Return a Grad-CAM heat map per face, for the top expression or for `label`.
+
+        With `overlay=true` each face also comes as a PNG under its map, in base64.
+        """
+        with core.observed("rest") as observation:
+            wants_overlay = read_flag(request, "overlay")
+            label = request.query_params.get("label", "")
+            asked, _ = await receive_picture(request, core, reader, observation)
+            work = core.explainer.explain(asked, label)
+            explained = await while_connected(request, work)
+            overlays = await core.overlays(explained, asked.deadline) if wants_overlay else []
+        document = _present(explained, core, request_id(request))
+        for face, overlay in zip(document["faces"], overlays, strict=False):
+            face["overlay_png"] = b64encode(overlay).decode()
+        return answer(request, document, document["timings_ms"])
+
+    return router
+
+
+def _present(explained: Explained, core: Core, identifier: str) -> dict[str, Any]:
+    return {
+        "request_id": identifier,
+        "model": present_model(explained.model),
+        "detector": present_detector(explained.detection.detector),
+        "image": present_size(explained.detection.image),
+        "faces": [
+            _face(index, face, explained, core) for index, face in enumerate(explained.faces)
+        ],
+        "served_by": explained.served_by,
+        "timings_ms": {
+            "detect": milliseconds(explained.detect_seconds),
+            "explain": milliseconds(explained.explain_seconds),
+        },
+    }
+
+
+def _face(index: int, face: ExplainedFace, explained: Explained, core: Core) -> dict[str, Any]:
+    model = explained.model.model
+    judgement = core.judge.judge(face.face, model.labels)
+    width = model.input.width
+    rows = [
+        [round(value, 4) for value in face.heat[start : start + width]]
+        for start in range(0, len(face.heat), width)
+    ]
+    return {
+        **present_face(index, face.face, judgement, model.labels),
+        "explained": {
+            "label": model.labels[face.explained],
+            "probability": round(face.face.probabilities[face.explained], 6),
+        },
+        "heat_map": {"height": model.input.height, "width": width, "rows": rows},
+    }

@@ -1,0 +1,70 @@
+"""What a caller asks for besides the picture."""
+
+import math
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from mien_gateway.errors import InvalidRequestError
+from mien_gateway.timelines import check_session
+
+_YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The query of a request, read."""
+
+    model: str
+    minimum_confidence: float | None
+    allow_twin: bool
+    no_store: bool
+    session: str
+
+
+def read_options(request: Request) -> Options:
+    """Return the options of a request.
+
+    Raises InvalidRequestError that names the one that cannot be read.
+    """
+    return Options(
+        model=request.query_params.get("model", ""),
+        minimum_confidence=_share(request, "minimum_confidence"),
+        allow_twin=read_flag(request, "allow_twin"),
+        no_store=no_store(request),
+        session=_session(request),
+    )
+
+
+def read_flag(request: Request, name: str) -> bool:
+    """Return a yes or no of the query; no where it is not there."""
+    given = request.query_params.get(name, "").lower()
+    if given not in (*_YES, *_NO):
+        message = f"`{name}` must be true or false"
+        raise InvalidRequestError(message)
+    return given in _YES
+
+
+def no_store(request: Request) -> bool:
+    """Whether the caller forbids keeping the answer."""
+    directives = request.headers.get("cache-control", "").lower().split(",")
+    return "no-store" in map(str.strip, directives)
+
+
+def _session(request: Request) -> str:
+    given = request.query_params.get("session", "")
+    return check_session(given) if given else ""
+
+
+def _share(request: Request, name: str) -> float | None:
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    try:
+        share = float(given)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:
+        message = f"`{name}` must be a number from 0 to 1"
+        raise InvalidRequestError(message)
+    return share

@@ -1,0 +1,73 @@
+"""GET and DELETE /v1/sessions/{id}/timeline: expressions over time."""
+
+import math
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from mien_gateway.core import Core
+from mien_gateway.errors import InvalidRequestError
+from mien_gateway.http import documents
+from mien_gateway.http.answering import answer
+from mien_gateway.http.request_id import request_id
+from mien_gateway.request_ids import HEADER
+from mien_gateway.timelines import Entry, check_session
+
+_MOST = 5000
+# Redis counts milliseconds in 63 bits.
+_END_OF_TIME = 9e12
+
+
+def sessions_router(core: Core) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["timelines"])
+
+    @router.get("/v1/sessions/{session}/timeline", **documents.TIMELINE)
+    async def read_timeline(request: Request, session: str) -> Response:
+        """Give what was seen under a session's id, oldest first.
+
+        `next` is where to go on with as `start` when there is more.
+        """
+        start, end = _number(request, "start", 0.0), _number(request, "end", _END_OF_TIME)
+        limit = int(_number(request, "limit", 1000.0))
+        if not 1 <= limit <= _MOST:
+            message = f"`limit` must be from 1 to {_MOST}"
+            raise InvalidRequestError(message)
+        entries = await core.timelines.read(check_session(session), start, end, limit)
+        more = entries[-1].at + 0.001 if len(entries) == limit else None
+        document = {"entries": [_present(entry) for entry in entries], "next": more}
+        return answer(request, document)
+
+    @router.delete("/v1/sessions/{session}/timeline", **documents.FORGET_TIMELINE)
+    async def forget_timeline(request: Request, session: str) -> Response:
+        """Forget everything under a session's id."""
+        await core.timelines.delete(check_session(session))
+        return Response(status_code=204, headers={HEADER: request_id(request)})
+
+    return router
+
+
+def _number(request: Request, name: str, otherwise: float) -> float:
+    given = request.query_params.get(name)
+    if given is None:
+        return otherwise
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= _END_OF_TIME:
+        message = f"`{name}` must be a number, 0 or more"
+        raise InvalidRequestError(message)
+    return number
+
+
+def _present(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "model": entry.seen.model,
+        "faces": [
+            {"track": face.track, "label": face.label, "probabilities": face.probabilities}
+            for face in entry.seen.faces
+        ],
+    }

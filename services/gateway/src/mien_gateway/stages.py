@@ -1,0 +1,120 @@
+"""The steps that every kind of request is made of: detect, look up, predict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from mien_gateway.answers import Answers
+from mien_gateway.deadline import Deadline
+from mien_gateway.detector import FaceDetector
+from mien_gateway.domain import Detection, DetectorIdentity, Explanation, Prediction
+from mien_gateway.metrics import Metrics
+from mien_gateway.models import Models
+from mien_models.registry import ServedModel
+
+_DETECTOR = "the face detector"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The predictions for some crops, in their order, and what they cost."""
+
+    model: ServedModel
+    predictions: tuple[Prediction, ...]
+    computed: tuple[tuple[bytes, Prediction], ...] = ()
+    """Crop and prediction of those that were not known before."""
+    cache_seconds: float = 0.0
+    infer_seconds: float = 0.0
+
+    @property
+    def served_by(self) -> str:
+        """The server that computed, or once computed, the probabilities."""
+        servers = [one.served_by for _, one in self.computed]
+        servers += [one.served_by for one in self.predictions]
+        return servers[0] if servers else ""
+
+
+class Stages:
+    """Each step asks one part, within the caller's deadline, and is timed."""
+
+    def __init__(
+        self, *, detector: FaceDetector, models: Models, answers: Answers, metrics: Metrics
+    ) -> None:
+        self.models = models
+        self.answers = answers
+        self.metrics = metrics
+        self._detector = detector
+
+    async def identity(self, deadline: Deadline) -> DetectorIdentity:
+        """Return what detects, as last known."""
+        return await self._detector.identity(deadline.budget(_DETECTOR))
+
+    async def detect(
+        self,
+        image: bytes,
+        model: ServedModel,
+        deadline: Deadline,
+        minimum_score: float | None = None,
+    ) -> Detection:
+        """Return the faces of a picture with crops as the model takes them."""
+        budget = deadline.budget(_DETECTOR)
+        with self.metrics.stage("detect"):
+            detection = await self._detector.detect(image, model.model.input, budget, minimum_score)
+        self.metrics.observe_faces(len(detection.faces))
+        return detection
+
+    async def recognise(
+        self,
+        crops: Sequence[bytes],
+        model: ServedModel,
+        detector: DetectorIdentity,
+        deadline: Deadline,
+        *,
+        no_store: bool = False,
+    ) -> Recognised:
+        """Return a prediction per crop; those that are known are not computed again."""
+        if not crops:
+            return Recognised(model, ())
+        started = perf_counter()
+        known: Sequence[Prediction | None] = [None] * len(crops)
+        if not no_store:
+            with self.metrics.stage("cache"):
+                known = await self.answers.find_faces(crops, model, detector)
+        looked_up = perf_counter()
+        unknown = [crop for crop, hit in zip(crops, known, strict=True) if not hit]
+        fresh = await self.predict(unknown, model, deadline)
+        computed = iter(fresh)
+        return Recognised(
+            model,
+            tuple(hit or next(computed) for hit in known),
+            tuple(zip(unknown, fresh, strict=True)),
+            cache_seconds=looked_up - started,
+            infer_seconds=perf_counter() - looked_up if unknown else 0.0,
+        )
+
+    async def predict(
+        self, crops: Sequence[bytes], model: ServedModel, deadline: Deadline
+    ) -> list[Prediction]:
+        """Return a prediction per crop, computed now, in one message."""
+        if not crops:
+            return []
+        backend = self.models.backend(model)
+        budget = deadline.budget(f"the model server {backend.name}")
+        self.metrics.observe_batch(backend.name, len(crops))
+        with self.metrics.stage("infer"):
+            return await backend.predict(model, crops, budget)
+
+    async def explain(
+        self,
+        crops: Sequence[bytes],
+        classes: Sequence[int],
+        model: ServedModel,
+        deadline: Deadline,
+    ) -> list[Explanation]:
+        """Return an explanation per crop, for its class or, at -1, for the most probable one."""
+        if not crops:
+            return []
+        backend = self.models.backend(model)
+        budget = deadline.budget(f"the model server {backend.name}")
+        with self.metrics.stage("explain"):
+            return await backend.explain(model, crops, classes, budget)

@@ -1,0 +1,1 @@
+"""Live frames: the newest one wins, faces are followed, expressions smoothed."""

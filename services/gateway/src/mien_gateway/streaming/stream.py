@@ -1,0 +1,165 @@
+"""One live stream: frames in, answers out, whatever transport carries them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from time import monotonic
+
+from mien_gateway.deadline import Deadline
+from mien_gateway.domain import Analysis, AnalysisRequest
+from mien_gateway.errors import GatewayError, StreamIdleError, StreamTooLongError
+from mien_gateway.metrics import Metrics
+from mien_gateway.pipeline import Analyzer
+from mien_gateway.streaming.slot import Frame, FrameSlot
+from mien_gateway.tracking.smoothing import Smoothing
+from mien_gateway.tracking.tracker import FaceTracker, TrackedFace
+
+WINDOW = 2
+"""Frames that may be under way: one being analysed, one waiting."""
+
+_UNSURE_SCORE = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamOptions:
+    """What the caller wants of a stream."""
+
+    model: str = ""
+    smoothing: Smoothing = field(default_factory=Smoothing)
+    allow_twin: bool = False
+    minimum_confidence: float | None = None
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLimits:
+    """How long a stream may last, and one frame's analysis."""
+
+    idle_seconds: float
+    max_seconds: float
+    frame_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a stream stands after an answer."""
+
+    frame: int
+    """The number of the frame that was answered."""
+    dropped: int
+    """Frames so far that a newer one replaced."""
+    credit: int
+    """Frames that may be sent now without one being dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameAnswer:
+    """A frame's faces, in the order of the analysis; a face may have no track yet."""
+
+    standing: Standing
+    analysis: Analysis
+    tracked: tuple[TrackedFace, ...]
+    taken_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFailure:
+    """Why a frame has no answer; the stream goes on."""
+
+    standing: Standing
+    error: GatewayError
+
+
+class LiveStream:
+    """Analyses the newest frame there is, one after the other.
+
+    Frames come by `offer`, which never waits, answers by `answers`. However fast frames come,
+    two are held at most.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        options: StreamOptions,
+        limits: StreamLimits,
+        metrics: Metrics,
+        transport: str,
+    ) -> None:
+        self._analyzer = analyzer
+        self._options = options
+        self._limits = limits
+        self._metrics = metrics
+        self._transport = transport
+        self._tracker = FaceTracker(options.smoothing)
+        self._slot = FrameSlot()
+        self._offered = 0
+
+    @property
+    def offered(self) -> int:
+        """Frames so far."""
+        return self._offered
+
+    @property
+    def dropped(self) -> int:
+        """Frames so far that a newer one replaced."""
+        return self._slot.dropped
+
+    def offer(self, image: bytes, taken_at: float | None = None) -> None:
+        """Give a frame in; it replaces the one that waits.
+
+        `taken_at` is in seconds on any steady clock, the same for the whole stream; without
+        it, now counts.
+        """
+        self._offered += 1
+        dropped = self._slot.dropped
+        self._slot.put(Frame(self._offered, image, monotonic() if taken_at is None else taken_at))
+        self._metrics.count_frames(self._transport, "dropped", self._slot.dropped - dropped)
+
+    def end(self) -> None:
+        """No more frames come; the last one is still answered."""
+        self._slot.close()
+
+    async def answers(self) -> AsyncIterator[FrameAnswer | FrameFailure]:
+        """Yield an answer per analysed frame until the end.
+
+        Raises StreamIdleError or StreamTooLongError.
+        """
+        over = Deadline.after(self._limits.max_seconds)
+        while frame := await self._next(over):
+            yield await self._answer(frame)
+
+    async def _next(self, over: Deadline) -> Frame | None:
+        patience = min(self._limits.idle_seconds, over.seconds_left)
+        if patience <= 0:
+            raise StreamTooLongError(self._limits.max_seconds)
+        try:
+            async with asyncio.timeout(patience):
+                return await self._slot.take()
+        except TimeoutError:
+            if over.seconds_left <= 0:
+                raise StreamTooLongError(self._limits.max_seconds) from None
+            raise StreamIdleError(self._limits.idle_seconds) from None
+
+    async def _answer(self, frame: Frame) -> FrameAnswer | FrameFailure:
+        request = AnalysisRequest(
+            image=frame.image,
+            deadline=Deadline.after(self._limits.frame_seconds),
+            model=self._options.model,
+            # No frame comes twice: looking it up would cost time and find nothing.
+            no_store=True,
+            allow_twin=self._options.allow_twin,
+            # The tracker can use unsure faces where they continue a track.
+            minimum_score=_UNSURE_SCORE,
+        )
+        try:
+            analysis = await self._analyzer.analyze(request)
+        except GatewayError as error:
+            self._metrics.count_frames(self._transport, "failed")
+            return FrameFailure(self._standing(frame), error)
+        tracked = self._tracker.update(frame.taken_at, analysis.findings.faces)
+        self._metrics.count_frames(self._transport, "answered")
+        return FrameAnswer(self._standing(frame), analysis, tuple(tracked), frame.taken_at)
+
+    def _standing(self, frame: Frame) -> Standing:
+        # The frame of this answer is done; what waits, if anything, is all there is.
+        return Standing(frame.number, self._slot.dropped, WINDOW - self._slot.is_waiting)

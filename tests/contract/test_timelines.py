@@ -1,0 +1,97 @@
+"""What keeps timelines: the tests' own, and Redis."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from mien_gateway.errors import TimelinesUnavailableError, UnknownSessionError
+from mien_gateway.keys import CacheKeys
+from mien_gateway.redis_client import open_redis
+from mien_gateway.timelines import Observed, RedisTimelines, Seen, Timelines
+from tests.conftest import RedisServer
+from tests.fakes.gateway import FakeTimelines
+
+FOREVER = 9e12
+
+
+def observed(number: int) -> Observed:
+    """Something like nothing else."""
+    return Observed("model", (Seen(number, "happy", {"happy": 0.9, "sad": 0.1}),))
+
+
+@pytest.fixture
+async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
+    """A client of a Redis of its own."""
+    client = open_redis(redis_server.url, 2)
+    yield client
+    await client.aclose()
+
+
+def over_redis(redis: Redis, *, ttl_seconds: float = 60) -> RedisTimelines:
+    return RedisTimelines(
+        redis, CacheKeys(b"a secret for tests"), ttl_seconds=ttl_seconds, append_seconds=1
+    )
+
+
+@pytest.fixture(params=["fake", "redis"])
+def timelines(request: pytest.FixtureRequest) -> Timelines:
+    """Either of them."""
+    if request.param == "fake":
+        return FakeTimelines()
+    return over_redis(request.getfixturevalue("redis"))
+
+
+async def test_entries_come_back_in_order(timelines: Timelines) -> None:
+    """Those of the session, and no other's."""
+    for number in range(5):
+        assert await timelines.append("session-one", observed(number))
+    await timelines.append("session-two", observed(9))
+    entries = await timelines.read("session-one", 0, FOREVER, 100)
+    assert [entry.seen for entry in entries] == [observed(number) for number in range(5)]
+    assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+    assert len(await timelines.read("session-one", 0, FOREVER, 2)) == 2
+
+
+async def test_a_range_without_entries_is_empty(timelines: Timelines) -> None:
+    """Which is another thing than an unknown session."""
+    await timelines.append("session-one", observed(0))
+    assert await timelines.read("session-one", FOREVER - 1, FOREVER, 10) == []
+    with pytest.raises(UnknownSessionError):
+        await timelines.read("session-two", 0, FOREVER, 10)
+
+
+async def test_a_session_is_forgotten_once(timelines: Timelines) -> None:
+    """And unknown afterwards."""
+    await timelines.append("session-one", observed(0))
+    await timelines.delete("session-one")
+    with pytest.raises(UnknownSessionError):
+        await timelines.delete("session-one")
+
+
+async def test_a_session_expires_after_its_last_entry(redis: Redis) -> None:
+    """Each entry puts it off; the id itself is nowhere in Redis."""
+    timelines = over_redis(redis, ttl_seconds=0.3)
+    before = time.time()
+    await timelines.append("session-one", observed(0))
+    (key,) = await redis.keys("*")
+    assert b"session-one" not in key
+    assert 0 < await redis.pttl(key) <= 300
+    (entry,) = await timelines.read("session-one", 0, FOREVER, 10)
+    assert before - 1 < entry.at < time.time() + 1
+
+
+async def test_a_redis_that_is_away_costs_an_append_little(redis_server: RedisServer) -> None:
+    """And is not asked again at once; reading says that it is away."""
+    client = open_redis(redis_server.url, 0.05)
+    timelines = over_redis(client)
+    redis_server.kill()
+    assert not await timelines.append("session-one", observed(0))
+    started = time.perf_counter()
+    for _ in range(100):
+        assert not await timelines.append("session-one", observed(0))
+    assert time.perf_counter() - started < 0.1
+    with pytest.raises(TimelinesUnavailableError):
+        await timelines.read("session-one", 0, FOREVER, 10)
+    await client.aclose()

@@ -1,0 +1,150 @@
+"""One live stream: the newest frame wins, and nothing piles up."""
+
+import asyncio
+
+import pytest
+
+from mien_gateway.errors import (
+    ModelServerUnavailableError,
+    StreamIdleError,
+    StreamTooLongError,
+    UnreadableImageError,
+)
+from mien_gateway.streaming.stream import FrameAnswer, FrameFailure, LiveStream, StreamOptions
+from tests.fakes.gateway import JPEG, NO_FACE, PYTORCH, FakeGateway
+
+
+def frame(number: int) -> bytes:
+    return JPEG + number.to_bytes(2)
+
+
+def open_stream(gateway: FakeGateway) -> LiveStream:
+    return gateway.core.open_stream(StreamOptions(), "test")
+
+
+async def collected(stream: LiveStream) -> list[FrameAnswer | FrameFailure]:
+    return [one async for one in stream.answers()]
+
+
+async def test_slow_frames_are_all_answered(gateway: FakeGateway) -> None:
+    """In order, each by its number, with full credit."""
+    stream = open_stream(gateway)
+    answering = asyncio.create_task(collected(stream))
+    for number in range(5):
+        stream.offer(frame(number), number / 10)
+        await asyncio.sleep(0.01)
+    stream.end()
+    found = await answering
+    assert [one.standing.frame for one in found] == [1, 2, 3, 4, 5]
+    assert [one.standing.dropped for one in found] == [0] * 5
+    assert found[-1].standing.credit == 2
+
+
+async def test_the_newest_frame_wins(gateway: FakeGateway) -> None:
+    """However many came meanwhile, the next one analysed is the last one that came."""
+    gateway.detector.delay_seconds = 0.05
+    stream = open_stream(gateway)
+    answering = asyncio.create_task(collected(stream))
+    stream.offer(frame(0))
+    await asyncio.sleep(0.01)
+    for number in range(1, 50):
+        stream.offer(frame(number))
+    await asyncio.sleep(0.06)
+    stream.end()
+    first, second = await answering
+    assert (first.standing.frame, first.standing.dropped, first.standing.credit) == (1, 48, 1)
+    assert (second.standing.frame, second.standing.dropped, second.standing.credit) == (50, 48, 2)
+    assert len(gateway.detector.budgets) == 2
+
+
+async def test_a_face_keeps_its_number(gateway: FakeGateway) -> None:
+    """From frame to frame; frames leave no trace in the cache."""
+    stream = open_stream(gateway)
+    answering = asyncio.create_task(collected(stream))
+    for number in range(3):
+        stream.offer(frame(number), number / 10)
+        await asyncio.sleep(0.01)
+    stream.end()
+    for one in await answering:
+        assert isinstance(one, FrameAnswer)
+        assert [face.track for face in one.tracked] == [1]
+    assert gateway.cache.values == {}
+    assert set(gateway.detector.scores) == {0.3}
+
+
+@pytest.mark.parametrize(
+    "error", [UnreadableImageError(), ModelServerUnavailableError("torchserve", PYTORCH)]
+)
+async def test_one_frames_failure_is_its_own(
+    gateway: FakeGateway, error: UnreadableImageError | ModelServerUnavailableError
+) -> None:
+    """The stream goes on, and a face before and after it is the same."""
+    gateway.detector.outcomes[frame(1)] = error
+    stream = open_stream(gateway)
+    answering = asyncio.create_task(collected(stream))
+    for number in range(3):
+        stream.offer(frame(number), number / 10)
+        await asyncio.sleep(0.01)
+    stream.end()
+    first, second, third = await answering
+    assert isinstance(second, FrameFailure)
+    assert second.error is error
+    assert isinstance(first, FrameAnswer)
+    assert isinstance(third, FrameAnswer)
+    assert third.tracked[0].track == first.tracked[0].track
+
+
+async def test_a_frame_without_faces_is_an_answer(gateway: FakeGateway) -> None:
+    """An empty one."""
+    stream = open_stream(gateway)
+    stream.offer(NO_FACE)
+    stream.end()
+    (one,) = await collected(stream)
+    assert isinstance(one, FrameAnswer)
+    assert one.tracked == ()
+
+
+async def test_an_idle_stream_ends() -> None:
+    """With the reason; frames put the end off."""
+    gateway = FakeGateway(settings={"stream_idle_seconds": 0.1})
+    stream = open_stream(gateway)
+    answering = asyncio.create_task(collected(stream))
+    for number in range(4):
+        await asyncio.sleep(0.05)
+        stream.offer(frame(number))
+    assert not answering.done()
+    with pytest.raises(StreamIdleError):
+        await answering
+
+
+async def test_no_stream_lasts_for_ever() -> None:
+    """However busy it is."""
+    gateway = FakeGateway(settings={"stream_max_seconds": 0.1})
+    stream = open_stream(gateway)
+    answering = asyncio.create_task(collected(stream))
+    for number in range(20):
+        stream.offer(frame(number))
+        await asyncio.sleep(0.01)
+    with pytest.raises(StreamTooLongError):
+        await answering
+
+
+async def test_frames_are_counted_by_what_became_of_them(gateway: FakeGateway) -> None:
+    """So that an operator sees who drops how much."""
+    gateway.detector.outcomes[frame(2)] = UnreadableImageError()
+    stream = open_stream(gateway)
+    stream.offer(frame(0))
+    stream.offer(frame(1))
+    answering = asyncio.create_task(collected(stream))
+    await asyncio.sleep(0.01)
+    stream.offer(frame(2))
+    await asyncio.sleep(0.01)
+    stream.end()
+    await answering
+    counted = {
+        outcome: gateway.metrics.registry.get_sample_value(
+            "mien_gateway_stream_frames_total", {"transport": "test", "outcome": outcome}
+        )
+        for outcome in ("answered", "dropped", "failed")
+    }
+    assert counted == {"answered": 1, "dropped": 1, "failed": 1}
