@@ -99,10 +99,16 @@ class FacesInOrder:
 
 
 @asynccontextmanager
-async def videos_in(folder: Path, redis_url: str, **settings: object) -> AsyncIterator[Videos]:
+async def videos_in(
+    folder: Path,
+    redis_url: str,
+    registry: CollectorRegistry | None = None,
+    **settings: object,
+) -> AsyncIterator[Videos]:
     """Everything that videos need, over a real Redis and a spool in this folder."""
     values = {"redis_url": redis_url, "spool_dir": folder / "spool", **settings}
-    async with open_videos(Settings.model_validate(values), CollectorRegistry()) as videos:
+    figures = registry or CollectorRegistry()
+    async with open_videos(Settings.model_validate(values), figures) as videos:
         assert videos
         yield videos
 

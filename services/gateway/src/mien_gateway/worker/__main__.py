@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from mien_gateway.logs import configure_logging
 from mien_gateway.settings import Settings, meaning, variable
-from mien_gateway.worker.job import Context, prepare
+from mien_gateway.worker.job import prepare
 from mien_gateway.worker.worker import VideoWorker
 from mien_models.registry import RegistryError, load_registry
 
@@ -25,7 +25,7 @@ def main() -> int:
     """Return the exit status: 0 after a stop that was asked for, 2 for bad settings."""
     try:
         settings = Settings()
-        registry = load_registry(settings.registry)
+        load_registry(settings.registry)  # told now, rather than by every job
     except ValidationError as error:
         for item in error.errors():
             name = variable(str(item["loc"][0]))
@@ -38,7 +38,7 @@ def main() -> int:
         _complain("the queue of videos is in Redis: set MIEN_GATEWAY_REDIS_URL")
         return _MISCONFIGURED
     configure_logging(settings.log_level)
-    prepare(Context(settings, registry))
+    prepare(settings)
     _work(settings)
     _log.info("stopped")
     return 0

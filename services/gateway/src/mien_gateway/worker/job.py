@@ -7,7 +7,6 @@ worker that ends, and all memory goes back to the system after each job.
 import asyncio
 import os
 import signal
-from dataclasses import dataclass
 
 import uvloop
 
@@ -15,38 +14,32 @@ from mien_gateway.settings import Settings
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.wiring import open_core
 from mien_gateway.worker.tracks import make_tracks
-from mien_models.registry import Registry
+from mien_models.registry import load_registry
 
 _LOOK_SECONDS = 0.3
 
 
-@dataclass(frozen=True)
-class Context:
-    """What a job needs from the worker."""
-
-    settings: Settings
-    registry: Registry
+_settings: Settings | None = None
 
 
-_context: Context | None = None
-
-
-def prepare(context: Context) -> None:
-    """Set the context; a queue knows its functions by their names alone, and forks afterwards."""
-    global _context  # noqa: PLW0603 - see above
-    _context = context
+def prepare(settings: Settings) -> None:
+    """Set what jobs need; a queue knows its functions by their names alone, and forks later."""
+    global _settings  # noqa: PLW0603 - see above
+    _settings = settings
 
 
 def work_off(identifier: str) -> None:
     """Work one job off."""
-    if _context is None:
+    if _settings is None:
         message = "jobs run in a worker: start it with `python -m mien_gateway.worker`"
         raise RuntimeError(message)
-    uvloop.run(_work_off(_context, identifier))
+    uvloop.run(_work_off(_settings, identifier))
 
 
-async def _work_off(context: Context, identifier: str) -> None:
-    async with open_core(context.settings, context.registry) as core:
+async def _work_off(settings: Settings, identifier: str) -> None:
+    # Read for each job: models may have come since the worker was started.
+    registry = load_registry(settings.registry)
+    async with open_core(settings, registry) as core:
         if core.videos is None:
             message = "a job came from a queue, but there is no Redis in the settings"
             raise RuntimeError(message)
