@@ -136,8 +136,8 @@ async def test_ranges_of_the_annotated_video_can_be_asked_for(
     whole = await client.get(url)
     assert whole.headers["content-type"] == "video/mp4"
     assert whole.headers["accept-ranges"] == "bytes"
-    with av.open(io.BytesIO(whole.content)) as container:
-        assert sum(1 for _ in container.decode(video=0)) == 10
+    with av.open(io.BytesIO(whole.content), "r") as container:
+        assert len(list(container.decode(video=0))) == 10
     part = await client.get(url, headers={"Range": "bytes=100-299"})
     assert part.status_code == 206
     assert part.content == whole.content[100:300]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import pytest
+import structlog
 
 from mien_gateway.errors import (
     BadModelAnswerError,
@@ -198,6 +199,23 @@ async def test_a_cancellation_is_seen_within_a_second(
     else:
         with pytest.raises(UnknownVideoError):
             await bench.now(job)
+
+
+async def test_a_cancellation_in_the_middle_is_no_failure(bench: Bench, video: bytes) -> None:
+    """Though the files are gone before the worker closes them."""
+    bench.gateway.detector.delay_seconds = 0.05
+    job = await submitted(bench.videos, video)
+    running = asyncio.create_task(bench.runner().run(job.id))
+
+    async def half_way() -> bool:
+        return (await bench.now(job)).frames_done > 3
+
+    await until(half_way)
+    with structlog.testing.capture_logs() as logged:
+        await bench.videos.cancel(job.id)
+        await running
+    assert [entry["event"] for entry in logged] == ["video left"]
+    assert bench.files() == set()
 
 
 async def test_a_job_that_was_cancelled_in_the_queue_is_not_begun(

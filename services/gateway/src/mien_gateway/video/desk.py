@@ -6,9 +6,11 @@ do not bear two threads, nor being closed while they are at work.
 
 import io
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from av.error import FFmpegError
 
 from mien_gateway.drawing.labels import labelled
 from mien_gateway.judging import Judge
@@ -72,6 +74,11 @@ class Desk:
                 for one, word in zip(tracked, words, strict=True)
             ]
             self._video.add(frame.time_seconds - self._options.start, frame.image, faces)
+
+    def abandon(self) -> None:
+        """Close everything; who cancelled the job may have deleted the files already."""
+        with suppress(FFmpegError, OSError):
+            self.close()
 
     def close(self) -> None:
         """Close the video, and complete the files."""

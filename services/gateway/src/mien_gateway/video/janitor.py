@@ -1,6 +1,7 @@
 """Puts right what workers left behind that died: their jobs, and their files."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import structlog
 
@@ -16,14 +17,18 @@ _LOSSES_AT_MOST = 1
 
 
 async def recover(videos: Videos) -> None:
-    """Give jobs whose worker is silent to another one, once; after that they have failed."""
-    for identifier in await videos.table.stalled(videos.stalled_seconds):
-        try:
-            job = await videos.table.get(identifier)
-        except UnknownVideoError:
-            await videos.table.remove(identifier)
-            continue
+    """Give jobs whose worker is silent to another one, once; after that they have failed.
+
+    A worker may also have died between the queue and the table: then a job waits that is
+    in no queue.
+    """
+    async for job in _silent(videos, JobState.RUNNING):
         await (_retry if job.losses < _LOSSES_AT_MOST else _fail)(videos, job)
+    async for job in _silent(videos, JobState.QUEUED):
+        if not await videos.queue.holds(job.ticket):
+            _log.warning("job without a place in the queue")
+            # Should it be in good hands after all, the worker that comes second leaves it.
+            await videos.enqueue(job.id, first=True)
 
 
 async def sweep(videos: Videos) -> None:
@@ -34,12 +39,21 @@ async def sweep(videos: Videos) -> None:
             _log.info("spool swept", ending="".join(path.suffixes))
 
 
+async def _silent(videos: Videos, state: JobState) -> AsyncIterator[VideoJob]:
+    """Yield the jobs in this state of which nothing was heard for too long."""
+    for identifier in await videos.table.silent(state, videos.stalled_seconds):
+        try:
+            yield await videos.table.get(identifier)
+        except UnknownVideoError:  # it expired
+            await videos.table.remove(identifier)
+
+
 async def _retry(videos: Videos, job: VideoJob) -> None:
     again = {"state": JobState.QUEUED, "losses": job.losses + 1, "frames_done": 0}
     if await videos.table.change(job.id, [JobState.RUNNING], again, job.attempt):
         _log.warning("worker lost", attempt=job.attempt)
         videos.spool.remove_results(job.id, job.attempt)
-        await videos.queue.push(job.id, first=True)
+        await videos.enqueue(job.id, first=True)
 
 
 async def _fail(videos: Videos, job: VideoJob) -> None:

@@ -36,6 +36,7 @@ class VideoJob:
         losses: how often a worker died at it.
         frames_expected: an estimate until the job has succeeded.
         frames_unreadable: those that were skipped since they cannot be decoded.
+        ticket: its place in the queue.
         code: why it failed, as programs read it.
         detail: why it failed, as people read it.
     """
@@ -46,6 +47,7 @@ class VideoJob:
     state: JobState = JobState.QUEUED
     attempt: int = 0
     losses: int = 0
+    ticket: str = ""
     started: float | None = None
     ended: float | None = None
     frames_done: int = 0

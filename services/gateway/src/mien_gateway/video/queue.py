@@ -22,8 +22,11 @@ _NOTES_SECONDS = 300
 class JobQueue(Protocol):
     """Gives each job to one worker."""
 
-    async def push(self, identifier: str, *, first: bool = False) -> None:
-        """Put a job at the end, or in front of all others."""
+    async def push(self, identifier: str, *, first: bool = False) -> str:
+        """Put a job at the end, or in front of all others; return its ticket."""
+
+    async def holds(self, ticket: str) -> bool:
+        """Whether the ticket's job still waits."""
 
     async def depth(self) -> int:
         """How many jobs wait."""
@@ -40,10 +43,15 @@ class RqQueue:
         self._queue = Queue(QUEUE_NAME, connection=client, serializer=JSONSerializer)
         self._job_seconds = job_seconds
 
-    async def push(self, identifier: str, *, first: bool = False) -> None:
+    async def push(self, identifier: str, *, first: bool = False) -> str:
         """Raises JobStoreUnavailableError where Redis fails."""
         with available():
-            await asyncio.to_thread(self._push, identifier, first)
+            return await asyncio.to_thread(self._push, identifier, first)
+
+    async def holds(self, ticket: str) -> bool:
+        """Raises JobStoreUnavailableError where Redis fails."""
+        with available():
+            return await asyncio.to_thread(lambda: ticket in self._queue.job_ids)
 
     async def depth(self) -> int:
         """Raises JobStoreUnavailableError where Redis fails."""
@@ -54,8 +62,8 @@ class RqQueue:
         """Close every connection."""
         await asyncio.to_thread(self._client.close)
 
-    def _push(self, identifier: str, first: bool) -> None:
-        self._queue.enqueue_call(
+    def _push(self, identifier: str, first: bool) -> str:
+        entry = self._queue.enqueue_call(
             WORK,
             args=(identifier,),
             at_front=first,
@@ -65,3 +73,4 @@ class RqQueue:
             # The id is what opens the results: it does not belong into RQ's descriptions.
             description="a video",
         )
+        return entry.id

@@ -155,9 +155,11 @@ class VideoRunner:
             desk = await loop.run_in_executor(thread, make_desk)
             try:
                 await self._each_frame(attempt, desk, thread)
-            finally:
+            except BaseException:
                 # Behind whatever the thread is still at.
-                await asyncio.shield(loop.run_in_executor(thread, desk.close))
+                await asyncio.shield(loop.run_in_executor(thread, desk.abandon))
+                raise
+            await loop.run_in_executor(thread, desk.close)
 
     async def _each_frame(self, attempt: _Attempt, desk: Desk, thread: ThreadPoolExecutor) -> None:
         loop, limits = asyncio.get_running_loop(), self.videos.limits
@@ -199,7 +201,7 @@ class VideoRunner:
         self.videos.spool.remove_results(job.id, job.attempt)
         again = {"state": JobState.QUEUED, "started": None, "frames_done": 0}
         if await self.videos.table.change(job.id, [JobState.RUNNING], again, job.attempt):
-            await self.videos.queue.push(job.id, first=True)
+            await self.videos.enqueue(job.id, first=True)
             _log.info("video given back")
 
     async def _leave(self, attempt: _Attempt) -> None:

@@ -1,10 +1,12 @@
 """What the gateway does with videos: takes them in, and tells how they are."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mien_gateway.errors import (
+    JobStoreUnavailableError,
     OverloadedError,
     ResultsNotReadyError,
     UnknownVideoError,
@@ -53,15 +55,22 @@ class Videos:
 
         Raises UnsupportedVideoError for what is no video. Without a job, no upload stays.
         """
+        job = VideoJob(id=identifier, options=options, created=now())
         try:
             await asyncio.to_thread(check_video, self.spool.upload(identifier))
-            job = VideoJob(id=identifier, options=options, created=now())
             await self.table.add(job)
-            await self.queue.push(identifier)
+            await self.enqueue(identifier)
         except BaseException:
             self.spool.remove_upload(identifier)
+            with suppress(JobStoreUnavailableError):
+                await self.table.remove(identifier)
             raise
         return job
+
+    async def enqueue(self, identifier: str, *, first: bool = False) -> None:
+        """Put a job that is QUEUED into the queue, and note its ticket."""
+        ticket = await self.queue.push(identifier, first=first)
+        await self.table.change(identifier, [JobState.QUEUED], {"ticket": ticket})
 
     async def cancel(self, identifier: str) -> VideoJob:
         """Return the job, cancelled if it was under way; its worker sees it within a second."""

@@ -1,4 +1,4 @@
-"""The table of jobs in Redis: a hash per job, and a set of those that run.
+"""The table of jobs in Redis: a hash per job, and sets of those that wait and that run.
 
 Every change is made by one script that looks first whether the job is still in the state
 the changer believes it to be in, so that nobody overwrites what another one decided.
@@ -21,21 +21,25 @@ _CHANGE = """
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then
   redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('ZREM', KEYS[3], ARGV[1])
   return 0
 end
 if not string.find(ARGV[4], state, 1, true) then return 0 end
 if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'attempt') ~= ARGV[3] then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 5))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-if redis.call('HGET', KEYS[1], 'state') == '"RUNNING"' then
-  redis.call('ZADD', KEYS[2], redis.call('TIME')[1], ARGV[1])
-else
-  redis.call('ZREM', KEYS[2], ARGV[1])
+state = redis.call('HGET', KEYS[1], 'state')
+for place, own in ipairs({'"QUEUED"', '"RUNNING"'}) do
+  if state == own then
+    redis.call('ZADD', KEYS[place + 1], redis.call('TIME')[1], ARGV[1])
+  else
+    redis.call('ZREM', KEYS[place + 1], ARGV[1])
+  end
 end
 return 1
 """
 _PREFIX = "mien:video:"
-_RUNNING = "mien:videos:running"
+_SETS = {JobState.QUEUED: "mien:videos:queued", JobState.RUNNING: "mien:videos:running"}
 _TOTALS = "mien:videos:totals"
 
 
@@ -54,6 +58,7 @@ class JobTable:
                 stored: Mapping[Any, Any] = job.as_fields()
                 pipeline.hset(_PREFIX + job.id, mapping=stored)
                 pipeline.pexpire(_PREFIX + job.id, self._ttl_milliseconds)
+                pipeline.zadd(_SETS[job.state], {job.id: job.created})
                 await pipeline.execute()
 
     async def get(self, identifier: str) -> VideoJob:
@@ -85,7 +90,7 @@ class JobTable:
         wanted = "" if in_attempt is None else str(in_attempt)
         with available():
             done = await self._change(
-                keys=[_PREFIX + identifier, _RUNNING],
+                keys=[_PREFIX + identifier, *_SETS.values()],
                 args=[identifier, self._ttl_milliseconds, wanted, states, *pairs],
             )
         if done and changes.get("state") in _FINAL:
@@ -96,13 +101,14 @@ class JobTable:
         """Forget a job."""
         with available():
             await self._client.delete(_PREFIX + identifier)
-            await self._client.zrem(_RUNNING, identifier)
+            for name in _SETS.values():
+                await self._client.zrem(name, identifier)
 
-    async def stalled(self, seconds: float) -> list[str]:
-        """Return the jobs that run by the table, but gave no sign of life for so long."""
+    async def silent(self, state: JobState, seconds: float) -> list[str]:
+        """Return the jobs that wait, or that run, of which nothing was heard for so long."""
         with available():
             now, _ = await self._client.time()
-            found = await self._client.zrangebyscore(_RUNNING, "-inf", now - seconds)
+            found = await self._client.zrangebyscore(_SETS[state], "-inf", now - seconds)
         return [one.decode() for one in cast("list[bytes]", found)]
 
     async def count(self, name: str, number: int = 1) -> None:

@@ -1,0 +1,141 @@
+"""The table of jobs, the spool, and what puts them right."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mien_gateway.errors import JobStoreUnavailableError, UnknownVideoError
+from mien_gateway.video.janitor import recover, sweep
+from mien_gateway.video.job import UNDER_WAY, JobState, VideoJob
+from mien_gateway.video.options import VideoOptions
+from mien_gateway.video.service import Videos
+from mien_gateway.video.spool import Spool
+from mien_gateway.video.table import JobTable, new_id, now
+from tests.conftest import RedisServer
+from tests.fakes.videos import steady, submitted, videos_in, write_video
+
+
+@pytest.fixture
+async def videos(tmp_path: Path, redis_server: RedisServer) -> AsyncIterator[Videos]:
+    """Jobs live for two seconds; a second of silence is too much."""
+    limits: dict[str, Any] = {"video_ttl_seconds": 2, "video_stalled_seconds": 1}
+    async with videos_in(tmp_path, redis_server.url, **limits) as videos:
+        yield videos
+
+
+@pytest.fixture
+def table(videos: Videos) -> JobTable:
+    """The table alone."""
+    return videos.table
+
+
+def job() -> VideoJob:
+    return VideoJob(id=new_id(), options=VideoOptions(model="any", end=3.5), created=now())
+
+
+async def test_a_job_is_read_as_it_was_written(table: JobTable) -> None:
+    """With every field."""
+    one = replace(job(), code="odd", detail='"quoted", and ü', frames_done=3, started=1.5)
+    await table.add(one)
+    assert await table.get(one.id) == one
+
+
+async def test_a_change_needs_the_state_and_the_attempt(table: JobTable) -> None:
+    """Who is late changes nothing."""
+    one = job()
+    await table.add(one)
+    begun = {"state": JobState.RUNNING, "attempt": 1}
+    assert await table.change(one.id, [JobState.QUEUED], begun, 0)
+    assert not await table.change(one.id, [JobState.QUEUED], begun, 0)
+    assert not await table.change(one.id, [JobState.RUNNING], {"frames_done": 9}, 2)
+    assert await table.change(one.id, [JobState.RUNNING], {"frames_done": 1}, 1)
+    assert await table.change(one.id, UNDER_WAY, {"state": JobState.CANCELLED})
+    assert not await table.change(one.id, UNDER_WAY, {"state": JobState.CANCELLED})
+    found = await table.get(one.id)
+    assert (found.state, found.frames_done) == (JobState.CANCELLED, 1)
+    assert await table.totals() == {"jobs:CANCELLED": 1}
+
+
+async def test_jobs_expire(table: JobTable) -> None:
+    """So long after their last change."""
+    one, other = job(), job()
+    await table.add(one)
+    await table.add(other)
+    await asyncio.sleep(1.2)
+    await table.change(one.id, UNDER_WAY, {"frames_done": 1})
+    await asyncio.sleep(1.2)
+    assert (await table.get(one.id)).frames_done == 1
+    with pytest.raises(UnknownVideoError):
+        await table.get(other.id)
+
+
+async def test_a_redis_that_is_away_is_said(table: JobTable, redis_server: RedisServer) -> None:
+    """By each call."""
+    redis_server.kill()
+    for call in (table.add(job()), table.get("x"), table.totals(), table.remove("x")):
+        with pytest.raises(JobStoreUnavailableError):
+            await call
+
+
+async def test_ids_cannot_be_guessed() -> None:
+    """They have 192 bits, and fit into file names."""
+    ids = {new_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(len(one) == 32 and one.replace("-", "").replace("_", "").isalnum() for one in ids)
+
+
+async def test_a_job_that_lost_its_place_gets_another(videos: Videos, tmp_path: Path) -> None:
+    """As when a worker dies after it took the job from the queue, and before it said so."""
+    content = write_video(tmp_path / "v.mp4", steady(1, 5)).read_bytes()
+    one = await submitted(videos, content)
+    ticket = (await videos.table.get(one.id)).ticket
+    await asyncio.sleep(1.1)
+    await recover(videos)
+    assert await videos.queue.depth() == 1
+    videos.queue._queue.empty()  # type: ignore[attr-defined]
+    await recover(videos)
+    assert await videos.queue.depth() == 1
+    assert (await videos.table.get(one.id)).ticket != ticket
+
+
+async def test_expired_jobs_are_forgotten_and_their_files_swept(
+    videos: Videos, tmp_path: Path
+) -> None:
+    """Uploads and results; not those of a job that still lives."""
+    content = write_video(tmp_path / "v.mp4", steady(1, 5)).read_bytes()
+    one, other = await submitted(videos, content), await submitted(videos, content)
+    videos.spool.timeline(one.id, 1).write_bytes(b"[]\n")
+    for path in videos.spool.folder.iterdir():
+        os.utime(path, (0, 0))
+    await sweep(videos)
+    assert len(list(videos.spool.folder.iterdir())) == 3
+    await videos.table.remove(one.id)
+    await sweep(videos)
+    assert [path.name for path in videos.spool.folder.iterdir()] == [f"{other.id}.upload"]
+    await asyncio.sleep(2.2)
+    await recover(videos)
+    assert await videos.table.silent(JobState.QUEUED, 0) == []
+
+
+def test_the_spool_is_ours_alone(tmp_path: Path) -> None:
+    """Even where the folder was there before, and readable for all."""
+    folder = tmp_path / "spool"
+    folder.mkdir(mode=0o755)
+    path = Spool(folder).upload("x" * 32)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    with pytest.raises(PermissionError, match="MIEN_GATEWAY_SPOOL_DIR"):
+        Spool(link).upload("x" * 32)
+
+
+@pytest.mark.parametrize("identifier", ["", "../../etc/passwd", "x" * 200, "*" * 32])
+def test_no_path_is_made_of_what_is_no_id(tmp_path: Path, identifier: str) -> None:
+    """Whatever a caller names."""
+    with pytest.raises(ValueError, match="no id"):
+        Spool(tmp_path).upload(identifier)
