@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
+from mien_gateway.access.door import Access, Keys
+from mien_gateway.access.limiter import Limiter
+from mien_gateway.access.rates import Rate
 from mien_gateway.answers import Answers
 from mien_gateway.backends.base import Backend
 from mien_gateway.core import Core
@@ -24,6 +27,7 @@ from mien_gateway.keys import CacheKeys
 from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
+from mien_gateway.notice.notice import Notice
 from mien_gateway.pipeline import Analyzer
 from mien_gateway.slots import Slots
 from mien_models import Framework, InputShape, Model, Registry, ServedModel
@@ -209,6 +213,12 @@ class FakeGateway:
     tensorflow: FakeBackend = field(default_factory=lambda: FakeBackend("tensorflow-serving"))
     cache: FakeCache = field(default_factory=FakeCache)
     metrics: Metrics = field(default_factory=Metrics)
+    keys: Keys | None = None
+    rate: Rate | None = None
+    anonymous: bool = False
+    limiter: Limiter = field(default_factory=lambda: Limiter(b"a secret for tests"))
+    notice: Notice = field(default_factory=Notice)
+    cors_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         backends: dict[Framework, Backend] = {
@@ -235,6 +245,15 @@ class FakeGateway:
                 timeout_seconds=0.5,
             ),
             metrics=self.metrics,
+            access=Access(
+                limiter=self.limiter,
+                metrics=self.metrics,
+                keys=self.keys,
+                anonymous=self.anonymous,
+                rate=self.rate,
+            ),
+            notice=self.notice,
+            cors_origins=self.cors_origins,
             request_timeout_seconds=self.request_timeout_seconds,
             max_image_bytes=self.max_image_bytes,
             max_uploads=self.max_in_flight,

@@ -31,7 +31,8 @@ class AddressInUseError(OSError):
 async def serve(settings: Settings, registry: Registry) -> None:
     """Run until SIGTERM or SIGINT, then finish what is under way.
 
-    Raises AddressInUseError where an address cannot be had.
+    Raises AddressInUseError where an address cannot be had, and ApiKeysError where the
+    file of keys cannot be used.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -86,6 +87,8 @@ def _rest_server(core: Core, settings: Settings) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
         )
     )

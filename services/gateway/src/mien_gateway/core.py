@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from mien_gateway.access.door import Access
 from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
+from mien_gateway.notice.notice import Notice
 from mien_gateway.observation import Observation, observed
 from mien_gateway.pipeline import Analyzer
 
@@ -19,6 +21,9 @@ class Core:
     models: Models
     monitor: Monitor
     metrics: Metrics
+    access: Access
+    notice: Notice
+    cors_origins: tuple[str, ...]
     request_timeout_seconds: float
     max_image_bytes: int
     max_uploads: int

@@ -48,6 +48,12 @@ class Metrics:
             buckets=_FACES,
             registry=self.registry,
         )
+        self._refusals = Counter(
+            "mien_gateway_refusals",
+            "Callers turned away at the door, by the error's code",
+            ("code",),
+            registry=self.registry,
+        )
         self.in_flight = Gauge(
             "mien_gateway_in_flight_requests", "Analyses under way", registry=self.registry
         )
@@ -75,6 +81,10 @@ class Metrics:
         if timings.infer:
             self._infer_stage.observe(timings.infer)
         self._faces.observe(faces)
+
+    def count_refusal(self, code: str) -> None:
+        """A caller was turned away before his request was looked at."""
+        self._refusals.labels(code).inc()
 
     def set_part(self, part: str, *, up: bool) -> None:
         """Note a part's state."""
