@@ -14,13 +14,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m mien_gateway.make_key", description="Make an API key."
     )
     parser.add_argument("name", type=_name, help="whose key it is: letters, digits, . _ -")
-    parser.add_argument("--rate", type=_rate, default="", help="such as 600/minute")
+    parser.add_argument("--rate", type=_rate, help="such as 600/minute")
     asked = parser.parse_args(arguments)
     key = new_key()
     sys.stdout.write(
         f"The key, shown this once; give it to {asked.name}:\n\n  {key}\n\n"
         "The line for the file that MIEN_GATEWAY_API_KEYS_FILE names:\n\n"
-        f"  {line_of(asked.name, key, asked.rate)}\n"
+        f"  {line_of(asked.name, key, asked.rate or '')}\n"
     )
     return 0
 

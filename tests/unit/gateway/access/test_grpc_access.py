@@ -133,7 +133,9 @@ async def test_health_and_reflection_stay_open() -> None:
 
 async def test_an_unknown_method_is_unknown(channel: grpc.aio.Channel) -> None:
     """And nothing worse."""
-    method = channel.unary_unary("/mien.v1.EmotionService/Guess")
+    method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+        "/mien.v1.EmotionService/Guess"
+    )
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await method(b"")
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
@@ -168,7 +170,7 @@ async def stream_writer(requests: AsyncIterator[bytes], context: Context) -> Non
 @asynccontextmanager
 async def streaming(gateway: FakeGateway, service: str) -> AsyncIterator[grpc.aio.Channel]:
     server = grpc.aio.server(interceptors=(AccessInterceptor(gateway.core.access),))
-    handlers = {
+    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
         "unary_stream": grpc.unary_stream_rpc_method_handler(unary_stream),
         "stream_unary": grpc.stream_unary_rpc_method_handler(stream_unary),
         "stream_stream": grpc.stream_stream_rpc_method_handler(stream_stream),

@@ -88,7 +88,7 @@ def test_nothing_is_claimed_that_was_not_said(language: str) -> None:
     assert wording.no_purpose in texts
     assert any(wording.nothing_kept in text for text in texts)
     for purpose, words in wording.purposes.items():
-        assert Settings.model_validate({"intended_purpose": purpose})
+        assert Settings.model_validate({"intended_purpose": purpose}).intended_purpose == purpose
         assert words in [section.text for section in Notice(purpose=purpose).sections(language)]
     assert wording.purposes.keys() == LANGUAGES["en"].purposes.keys()
     assert len(wording.template) == len(LANGUAGES["en"].template)

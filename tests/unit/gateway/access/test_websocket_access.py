@@ -176,5 +176,5 @@ async def test_a_server_that_cannot_answer_closes() -> None:
     core = FakeGateway(keys=keys()).core
     middleware = AccessMiddleware(create_http_app(core), core.access, ())
     scope = {"type": "websocket", "path": "/v1/stream", "headers": [], "subprotocols": []}
-    await middleware(scope, receive, send)  # type: ignore[arg-type] # narrower than ASGI's
+    await middleware(scope, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008, "reason": "unauthenticated"}]
