@@ -10,13 +10,14 @@ from hashlib import blake2b
 from time import time
 from typing import Self
 
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import RedisStorage, Storage
 from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from mien_gateway.access.callers import Allowance
+from mien_gateway.access.local_counts import LocalCounts
 from mien_gateway.access.rates import Rate
 from mien_gateway.cooldown import CoolDown
 from mien_gateway.errors import RateLimitedError
@@ -40,7 +41,7 @@ class Limiter:
         self._shared = shared
         self._pool = pool
         self._clock = clock
-        self._local = MemoryStorage()
+        self._local = LocalCounts()
         self._cooldown = CoolDown("shared rate limits", _COOLDOWN_SECONDS)
 
     @classmethod
@@ -76,25 +77,30 @@ class Limiter:
         digest = blake2b(identity.encode(), key=self._secret, digest_size=_DIGEST_BYTES)
         length = rate.get_expiry()
         began_before = int.from_bytes(digest.digest()[:4]) % length
-        window, elapsed = divmod(self._clock() + began_before, length)
+        now = self._clock()
+        window, elapsed = divmod(now + began_before, length)
+        left = length - elapsed
         key = rate.key_for(digest.hexdigest(), int(window))
-        count = await self._count(key, length, cost)
+        count = await self._count_together(key, length, cost)
+        if count is None:
+            count = self._local.add(key, cost, now, now + left)
         if count > rate.amount:
-            raise RateLimitedError(rate.amount, length - elapsed)
-        return Allowance(rate.amount, rate.amount - count, length - elapsed)
+            raise RateLimitedError(rate.amount, left)
+        return Allowance(rate.amount, rate.amount - count, left)
 
     async def close(self) -> None:
         """Close every connection."""
         if self._pool:
             await self._pool.aclose()
 
-    async def _count(self, key: str, length: int, cost: int) -> int:
-        if self._shared and not self._cooldown.resting():
-            try:
-                count = await self._shared.incr(key, length, cost)
-            except (RedisError, OSError) as error:
-                self._cooldown.failed(error)
-            else:
-                self._cooldown.answered()
-                return count
-        return await self._local.incr(key, length, cost)
+    async def _count_together(self, key: str, length: int, cost: int) -> int | None:
+        """Return the count of all gateways, or None where nobody knows it now."""
+        if not self._shared or self._cooldown.resting():
+            return None
+        try:
+            count = await self._shared.incr(key, length, cost)
+        except (RedisError, OSError) as error:
+            self._cooldown.failed(error)
+            return None
+        self._cooldown.answered()
+        return count
