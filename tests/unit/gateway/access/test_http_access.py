@@ -190,3 +190,12 @@ async def test_as_it_comes_no_other_origin_may(client: httpx.AsyncClient) -> Non
         "/v1/analyze", content=JPEG, headers={"X-Api-Key": BOB, "Origin": ORIGIN}
     )
     assert not [name for name in response.headers if name.startswith("access-control")]
+
+
+async def test_the_description_says_where_a_key_goes(client: httpx.AsyncClient) -> None:
+    """So that the page made of it has a field for one."""
+    for _ in range(2):
+        description = (await client.get("/openapi.json")).json()
+        schemes = description["components"]["securitySchemes"]
+        assert {scheme for choice in description["security"] for scheme in choice} == set(schemes)
+    assert {"401", "429"} <= set(description["paths"]["/v1/analyze"]["post"]["responses"])

@@ -8,6 +8,7 @@ from mien_gateway.core import Core
 from mien_gateway.http.access import AccessMiddleware
 from mien_gateway.http.callers import TIMEOUT_HEADER
 from mien_gateway.http.headers import AnswerHeaders
+from mien_gateway.http.security import describe_keys
 from mien_gateway.request_ids import HEADER
 
 _DAY_SECONDS = 86_400
@@ -18,6 +19,7 @@ def guard(app: FastAPI, core: Core) -> None:
 
     Headers, and leave for other origins, stand around even the answers to our own faults.
     """
+    describe_keys(app)
     app.add_middleware(AccessMiddleware, access=core.access, origins=core.cors_origins)
     stack: ASGIApp = app.build_middleware_stack()
     if core.cors_origins:
