@@ -1,5 +1,6 @@
 """Servers that tests of several parts need."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -40,6 +41,11 @@ class RedisServer:
                 time.sleep(0.02)
             else:
                 return
+
+    def hang(self) -> None:
+        """Let it take connections and answer nothing; `kill` ends that too."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         """End it at once, as a crash would."""

@@ -209,4 +209,5 @@ def test_the_description_names_everything(gateway: FakeGateway) -> None:
         "/healthz",
         "/readyz",
         "/metrics",
+        "/v1/notice",
     }
