@@ -95,12 +95,12 @@ def test_other_weights_are_exported_again(model: Model, store: Path) -> None:
 
 
 def test_a_new_version_takes_the_old_ones_place(model: Model, store: Path) -> None:
-    """What this builder made before goes; what somebody else put there stays."""
-    build_store(Registry((model,)), store, Exporter())
+    """The one before it is kept for those who still ask for it; what others put there stays."""
     foreign = store / NAME / "7"
-    foreign.mkdir()
-    build_store(Registry((replace(model, version=2),)), store, Exporter())
-    assert {path.name for path in (store / NAME).iterdir()} == {"2", "7"}
+    foreign.mkdir(parents=True)
+    for version, kept in ((1, {"1"}), (2, {"1", "2"}), (3, {"2", "3"})):
+        build_store(Registry((replace(model, version=version),)), store, Exporter())
+        assert {path.name for path in (store / NAME).iterdir()} == {*kept, "7"}
 
 
 def test_weights_with_another_hash_are_refused(model: Model, store: Path) -> None:
