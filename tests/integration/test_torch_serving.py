@@ -262,6 +262,12 @@ def test_faces_are_explained_over_rest(torchserve: TorchServe, classes: list[int
     assert_explained(answer, some_faces(5), classes or [-1] * 5)
 
 
+def test_as_many_faces_are_explained_as_may_be_sent(torchserve: TorchServe) -> None:
+    """The answer is four times as large as the request, and still comes through."""
+    faces = some_faces(torchserve.settings.max_request_faces)
+    assert_explained(explain(torchserve, faces), faces, [-1] * len(faces))
+
+
 def test_explanations_and_predictions_do_not_mix_up(torchserve: TorchServe) -> None:
     """They wait in one queue and may be joined; each gets what it asked for."""
     with ThreadPoolExecutor(8) as pool:
