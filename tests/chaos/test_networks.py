@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -89,7 +90,7 @@ async def test_whatever_befalls_a_network_callers_are_answered(
             one = await observe(
                 f"network to {part} {how}",
                 load,
-                lambda network=network: spoil(network, how),
+                partial(spoil, network, how),
                 BACK_SECONDS,
             )
             seen.append(one)

@@ -7,6 +7,7 @@ and soon all is as before.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.running_system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-PROCESSES = ("redis", "face-detector", "torchserve", "tensorflow", "gateway")
+PROCESSES = ("redis", "face-detector", "torchserve", "tensorflow", "worker", "gateway")
 BACK_SECONDS = 20
 FROZEN_SECONDS = 4
 
@@ -56,7 +57,7 @@ async def test_whatever_befalls_a_process_callers_are_answered(
             one = await observe(
                 f"{name} {what}",
                 load,
-                lambda name=name: fault(system.supervisor, name),
+                partial(fault, system.supervisor, name),
                 BACK_SECONDS,
             )
             seen.append(one)

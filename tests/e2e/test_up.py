@@ -16,7 +16,7 @@ from mien_stack.supervisor import MARK
 from tests.running_system import ROOT, System, run_stack, stack_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
-PROCESSES = {"redis", "face-detector", "torchserve", "tensorflow", "gateway"}
+PROCESSES = {"redis", "face-detector", "torchserve", "tensorflow", "gateway", "worker"}
 
 
 def test_up_prints_the_faces_of_the_sample_photo_from_both_frameworks(system: System) -> None:

@@ -66,7 +66,8 @@ def _answer(model: type, example: Any = None) -> dict[str, Any]:
     return {"model": model, "content": {"application/json": content}}
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the problem documents of a route, by their statuses."""
     schema = schemas.Problem.model_json_schema()
     return {
         status: {
@@ -204,7 +205,7 @@ def _picture_call(
         "response_class": JSONResponse,
         "responses": {
             200: _answer(model, example),
-            **_problems(*_CALLER_FAULTS, *_OWN_FAULTS),
+            **problems(*_CALLER_FAULTS, *_OWN_FAULTS),
         },
         "openapi_extra": {
             "parameters": [*parameters, *_CALLER_HEADERS],
@@ -230,7 +231,7 @@ EXPLAIN = _picture_call(
 
 TIMELINE: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.Timeline), **_problems(404, 422, 500, 503)},
+    "responses": {200: _answer(schemas.Timeline), **problems(404, 422, 500, 503)},
     "openapi_extra": {
         "parameters": [
             _query("start", "Seconds since 1970", {"type": "number", "minimum": 0}),
@@ -242,14 +243,14 @@ TIMELINE: dict[str, Any] = {
 
 FORGET_TIMELINE: dict[str, Any] = {
     "status_code": 204,
-    "responses": {204: {"description": "Forgotten"}, **_problems(404, 422, 500, 503)},
+    "responses": {204: {"description": "Forgotten"}, **problems(404, 422, 500, 503)},
 }
 
 PREDICT_EMOTION: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {
         200: _answer(schemas.Emotion, {"emotion": "happy", "confidence": 0.967}),
-        **_problems(400, 401, 429, 500),
+        **problems(400, 401, 429, 500),
     },
     "openapi_extra": {
         "parameters": _CALLER_HEADERS,
@@ -276,12 +277,12 @@ PREDICT_EMOTION: dict[str, Any] = {
 
 MODELS: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.ModelList), **_problems(401, 429, 500)},
+    "responses": {200: _answer(schemas.ModelList), **problems(401, 429, 500)},
 }
 
 MODEL: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.Model), **_problems(401, 404, 429, 500)},
+    "responses": {200: _answer(schemas.Model), **problems(401, 404, 429, 500)},
 }
 
 HEALTHZ: dict[str, Any] = {"response_class": JSONResponse}

@@ -50,6 +50,14 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.TooManyPixelsError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Too many pixels"),
     errors.InvalidRequestError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
     errors.NoFaceError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "No face found"),
+    errors.UnsupportedVideoError: Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported video"),
+    errors.VideoTooLargeError: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Video too large"),
+    errors.UnknownVideoError: Problem(HTTPStatus.NOT_FOUND, "Unknown video"),
+    errors.VideoNotAnnotatedError: Problem(HTTPStatus.NOT_FOUND, "Video not annotated"),
+    errors.ResultsNotReadyError: Problem(HTTPStatus.CONFLICT, "Results not ready"),
+    errors.JobStoreUnavailableError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Job store unavailable"
+    ),
     errors.BadDetectorAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the detector"),
     errors.BadModelAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the model server"),
     errors.RateLimitedError: Problem(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
