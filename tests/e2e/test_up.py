@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from mien_stack.supervisor import MARK
-from tests.e2e.conftest import ROOT, System, run_stack, stack_environment
+from tests.running_system import ROOT, System, run_stack, stack_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 PROCESSES = {"redis", "face-detector", "torchserve", "tensorflow", "gateway", "worker"}

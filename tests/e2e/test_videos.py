@@ -9,8 +9,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.e2e.conftest import System
 from tests.fakes.videos import steady, write_video
+from tests.running_system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 

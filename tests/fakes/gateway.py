@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
+from mien_gateway.access.door import Access, Keys
+from mien_gateway.access.limiter import Limiter
+from mien_gateway.access.rates import Rate
 from mien_gateway.answers import Answers
 from mien_gateway.assembly import Parts, guarded, make_core
 from mien_gateway.domain import (
@@ -27,6 +30,7 @@ from mien_gateway.errors import (
 )
 from mien_gateway.keys import CacheKeys
 from mien_gateway.metrics import Metrics
+from mien_gateway.notice.notice import Notice
 from mien_gateway.settings import Settings
 from mien_gateway.timelines import Entry, Observed
 from mien_models import Framework, InputShape, Model, Registry, ServedModel
@@ -283,6 +287,12 @@ class FakeGateway:
     cache: FakeCache = field(default_factory=FakeCache)
     timelines: FakeTimelines = field(default_factory=FakeTimelines)
     metrics: Metrics = field(default_factory=Metrics)
+    keys: Keys | None = None
+    rate: Rate | None = None
+    anonymous: bool = False
+    limiter: Limiter = field(default_factory=lambda: Limiter(b"a secret for tests"))
+    notice: Notice = field(default_factory=Notice)
+    cors_origins: tuple[str, ...] = ()
     settings: dict[str, object] = field(default_factory=dict)
     """Any other settings."""
 
@@ -294,6 +304,7 @@ class FakeGateway:
                 "max_uploads": self.max_in_flight,
                 "request_timeout_seconds": self.request_timeout_seconds,
                 "probe_timeout_seconds": 0.5,
+                "cors_origins": " ".join(self.cors_origins),
                 **self.settings,
             }
         )
@@ -306,6 +317,14 @@ class FakeGateway:
             answers=Answers(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
             cache=self.cache,
             timelines=self.timelines,
+            access=Access(
+                limiter=self.limiter,
+                metrics=self.metrics,
+                keys=self.keys,
+                anonymous=self.anonymous,
+                rate=self.rate,
+            ),
+            notice=self.notice,
         )
         parts = guarded(parts, settings, self.metrics)
         self.core = make_core(settings, registry(), parts, self.metrics)

@@ -5,6 +5,8 @@ import sys
 import uvloop
 from pydantic import ValidationError
 
+from mien_gateway.access.api_keys import ApiKeysError
+from mien_gateway.access.preconditions import PreconditionError, check_preconditions
 from mien_gateway.app import AddressInUseError, serve
 from mien_gateway.logs import configure_logging
 from mien_gateway.settings import Settings, meaning, variable
@@ -17,6 +19,7 @@ def main() -> int:
     """Return the exit status: 0 after a stop that was asked for, 2 for bad settings."""
     try:
         settings = Settings()
+        check_preconditions(settings)
         registry = load_registry(settings.registry)
         configure_logging(settings.log_level)
         uvloop.run(serve(settings, registry))
@@ -25,7 +28,7 @@ def main() -> int:
             name = variable(str(item["loc"][0]))
             _complain(f"{name}: {item['msg']}. It is: {meaning(name)}")
         return _MISCONFIGURED
-    except (RegistryError, AddressInUseError) as error:
+    except (PreconditionError, ApiKeysError, RegistryError, AddressInUseError) as error:
         _complain(str(error))
         return _MISCONFIGURED
     return 0

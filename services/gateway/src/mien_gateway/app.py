@@ -30,7 +30,8 @@ class AddressInUseError(OSError):
 async def serve(settings: Settings, registry: Registry) -> None:
     """Run until SIGTERM or SIGINT, then finish what is under way.
 
-    Raises AddressInUseError where an address cannot be had.
+    Raises AddressInUseError where an address cannot be had, and ApiKeysError where the
+    file of keys cannot be used.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,6 +96,8 @@ def _rest_server(core: Core, settings: Settings) -> uvicorn.Server:
             ws_max_size=settings.max_image_bytes,
             # Frames are JPEGs: packing them again gains nothing.
             ws_per_message_deflate=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
         )
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mien_gateway.access.door import Access
 from mien_gateway.answers import Answers
 from mien_gateway.backends.base import Backend
 from mien_gateway.batching import BatchAnalyzer
@@ -18,6 +19,7 @@ from mien_gateway.keeping import Keeper
 from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
+from mien_gateway.notice.notice import Notice
 from mien_gateway.pipeline import Analyzer
 from mien_gateway.quality import QualityLimits
 from mien_gateway.registry_watch import RegistryWatch
@@ -38,6 +40,8 @@ class Parts:
     answers: Answers
     cache: Cache
     timelines: Timelines
+    access: Access
+    notice: Notice
 
 
 def guarded(parts: Parts, settings: Settings, metrics: Metrics) -> Parts:
@@ -91,6 +95,9 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
         ),
         registry_watch=RegistryWatch(settings.registry, models, settings.probe_timeout_seconds),
         metrics=metrics,
+        access=parts.access,
+        notice=parts.notice,
+        cors_origins=tuple(settings.cors_origins.replace(",", " ").split()),
         request_timeout_seconds=settings.request_timeout_seconds,
         max_image_bytes=limit,
         stream_limits=StreamLimits(

@@ -6,13 +6,13 @@ it is away, next to nothing.
 
 import random
 from collections.abc import Mapping, Sequence
-from time import monotonic
 from typing import Protocol, Self, cast
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from mien_gateway.cooldown import CoolDown
 from mien_gateway.redis_client import open_redis
 
 _log = structlog.get_logger(__name__)
@@ -66,10 +66,8 @@ class RedisCache:
     def __init__(self, client: Redis, *, ttl_seconds: float, cooldown_seconds: float) -> None:
         self._client = client
         self._ttl_seconds = ttl_seconds
-        self._cooldown_seconds = cooldown_seconds
-        self._away = False
+        self._cooldown = CoolDown("cache", cooldown_seconds)
         self._refuses = False
-        self._try_again_at = 0.0
 
     @classmethod
     def connect(
@@ -86,19 +84,19 @@ class RedisCache:
 
     async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
         """One MGET for all keys."""
-        if self._resting():
+        if self._cooldown.resting():
             return None
         try:
             values = cast("list[bytes | None]", await self._client.mget(keys))
         except (RedisError, OSError) as error:
-            self._failed(error)
+            self._cooldown.failed(error)
             return None
-        self._answered()
+        self._cooldown.answered()
         return values
 
     async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
         """One round trip for all entries."""
-        if self._resting():
+        if self._cooldown.resting():
             return
         try:
             async with self._client.pipeline(transaction=False) as pipeline:
@@ -106,9 +104,9 @@ class RedisCache:
                     pipeline.set(key, value, px=self._expiry_milliseconds())
                 replies = await pipeline.execute(raise_on_error=False)
         except (RedisError, OSError) as error:
-            self._failed(error)
+            self._cooldown.failed(error)
             return
-        self._answered()
+        self._cooldown.answered()
         self._note_refusal(next((reply for reply in replies if isinstance(reply, Exception)), None))
 
     async def ping(self) -> bool:
@@ -116,9 +114,9 @@ class RedisCache:
         try:
             await self._client.ping()
         except (RedisError, OSError) as error:
-            self._failed(error)
+            self._cooldown.failed(error)
             return False
-        self._answered()
+        self._cooldown.answered()
         return True
 
     async def close(self) -> None:
@@ -128,26 +126,6 @@ class RedisCache:
     def _expiry_milliseconds(self) -> int:
         jitter = random.uniform(1 - _TTL_JITTER, 1 + _TTL_JITTER)  # noqa: S311 - no secret
         return max(1, int(self._ttl_seconds * 1000 * jitter))
-
-    def _resting(self) -> bool:
-        if not self._away:
-            return False
-        now = monotonic()
-        if now < self._try_again_at:
-            return True
-        self._try_again_at = now + self._cooldown_seconds
-        return False
-
-    def _failed(self, error: Exception) -> None:
-        if not self._away:
-            _log.warning("cache away", error=type(error).__name__)
-        self._away = True
-        self._try_again_at = monotonic() + self._cooldown_seconds
-
-    def _answered(self) -> None:
-        if self._away:
-            _log.info("cache back")
-        self._away = False
 
     def _note_refusal(self, refusal: Exception | None) -> None:
         """Say once that Redis is full or read-only; it can still be read."""

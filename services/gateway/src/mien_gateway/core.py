@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from mien_gateway.access.callers import Caller
+from mien_gateway.access.door import Access
 from mien_gateway.batching import BatchAnalyzer
 from mien_gateway.comparing import Comparer
 from mien_gateway.deadline import Deadline
@@ -16,6 +18,7 @@ from mien_gateway.judging import Judge, Judged
 from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
+from mien_gateway.notice.notice import Notice
 from mien_gateway.observation import Observation, observed
 from mien_gateway.pipeline import Analyzer
 from mien_gateway.registry_watch import RegistryWatch
@@ -38,6 +41,9 @@ class Core:
     monitor: Monitor
     registry_watch: RegistryWatch
     metrics: Metrics
+    access: Access
+    notice: Notice
+    cors_origins: tuple[str, ...]
     request_timeout_seconds: float
     max_image_bytes: int
     stream_limits: StreamLimits
@@ -80,9 +86,16 @@ class Core:
             deadline,
         )
 
-    def open_stream(self, options: StreamOptions, transport: str) -> LiveStream:
-        """Return a new live stream; its model is resolved already."""
-        return LiveStream(self.analyzer, options, self.stream_limits, self.metrics, transport)
+    def open_stream(self, options: StreamOptions, transport: str, caller: Caller) -> LiveStream:
+        """Return a new live stream of a caller's; its model is resolved already."""
+        return LiveStream(
+            self.analyzer,
+            options,
+            self.stream_limits,
+            self.metrics,
+            transport,
+            lambda: self.access.spend(caller),
+        )
 
     async def remember(self, session: str, judged: Judged) -> None:
         """Keep what was said in a session's timeline, if there is a session."""

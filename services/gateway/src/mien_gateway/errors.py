@@ -22,14 +22,17 @@
     |   |-- ConsentRequiredError
     |   |-- StreamIdleError
     |   |-- StreamTooLongError
-    |   `-- UnknownSessionError
+    |   |-- UnknownSessionError
+    |   |-- UnauthenticatedError
+    |   `-- OriginForbiddenError
     |-- TemporaryError                  the same request may succeed a moment later
     |   |-- DetectorUnavailableError
     |   |-- ModelServerUnavailableError
     |   |-- JobStoreUnavailableError
     |   |-- TimelinesUnavailableError
     |   |-- ShuttingDownError
-    |   `-- OverloadedError
+    |   |-- OverloadedError
+    |   `-- RateLimitedError
     |-- DeadlineExceededError
     `-- BadAnswerError                  a part of Mien answered what it must not
         |-- BadDetectorAnswerError
@@ -39,6 +42,7 @@ Each has a `code` that callers may rely on and a message that may be shown to th
 a transport words them is the transport's matter: see `http.problems` and `grpc.errors`.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -258,10 +262,33 @@ class UnknownSessionError(CallerError):
         super().__init__("Nothing is kept under this session's id: it may have expired")
 
 
+class UnauthenticatedError(CallerError):
+    """A key is needed, and none or a wrong one came."""
+
+    code = "unauthenticated"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason}: send one as `Authorization: Bearer <key>` or `X-Api-Key: <key>`"
+        )
+
+
+class OriginForbiddenError(CallerError):
+    """A page of another site opened the connection."""
+
+    code = "origin_forbidden"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Pages of this origin may not connect: "
+            "the operator can add it to MIEN_GATEWAY_CORS_ORIGINS"
+        )
+
+
 class TemporaryError(GatewayError):
     """The same request may succeed a moment later."""
 
-    retry_after_seconds: int = 1
+    retry_after_seconds: float = 1
 
 
 class DetectorUnavailableError(TemporaryError):
@@ -318,6 +345,20 @@ class OverloadedError(TemporaryError):
 
     def __init__(self, part: str = "The gateway") -> None:
         super().__init__(f"{part} is busy: try again in a moment")
+
+
+class RateLimitedError(TemporaryError):
+    """The caller came more often than he may."""
+
+    code = "rate_limited"
+
+    def __init__(self, limit: int, retry_after_seconds: float) -> None:
+        super().__init__(
+            f"The limit of {limit} calls is used up: "
+            f"try again in {math.ceil(retry_after_seconds)} seconds"
+        )
+        self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
 
 
 class DeadlineExceededError(GatewayError):

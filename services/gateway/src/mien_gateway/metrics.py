@@ -39,6 +39,9 @@ class Metrics:
         self._batches = self._histogram(
             "batch_faces", "Faces per message to a model server", ("server",), _BATCH
         )
+        self._refusals = self._counter(
+            "refusals", "Callers turned away at the door, by the error's code", ("code",)
+        )
         self._labels = self._counter(
             "labels", "Faces told about, by label, `uncertain` among them", ("model", "label")
         )
@@ -115,6 +118,10 @@ class Metrics:
         """Frames of a live stream had one outcome."""
         if number:
             self._frames.labels(transport, outcome).inc(number)
+
+    def count_refusal(self, code: str) -> None:
+        """A caller was turned away before his request was looked at."""
+        self._refusals.labels(code).inc()
 
     def set_part(self, part: str, *, up: bool) -> None:
         """Note a part's state."""

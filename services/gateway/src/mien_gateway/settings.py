@@ -1,12 +1,24 @@
 """The gateway's settings; `__main__` reads them from the environment."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mien_gateway.access.rates import PATTERN as RATE
+
 PREFIX = "MIEN_GATEWAY_"
+
+# What holds for all of Mien is called MIEN_<NAME>, whatever service reads it.
+_SHARED_PREFIX = "MIEN_"
+_SHARED = ("max_image_bytes", "intended_purpose", "medical_or_safety")
+
+_PURPOSES = (
+    "research|accessibility|self_reflection|entertainment|market_research|medical|safety|"
+    "workplace|education|other:.+"
+)
+_ORIGIN = r"https?://[^/\s,]+"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -138,6 +150,40 @@ class Settings(BaseSettings):
     """Largest picture, in bytes; every hop's message limit follows from it. Shared with the
     face detector, and read from MIEN_MAX_IMAGE_BYTES."""
 
+    profile: Literal["local", "production"] = "local"
+    """`local`, or `production`, which insists on API keys and on the intended purpose."""
+    intended_purpose: Annotated[
+        str,
+        Field(
+            pattern=f"^({_PURPOSES}|)$",
+            validation_alias=AliasChoices("MIEN_INTENDED_PURPOSE", "intended_purpose"),
+        ),
+    ] = ""
+    """What expressions are recognised for: research, accessibility, self_reflection,
+    entertainment, market_research, medical, safety, workplace, education or other:<text>;
+    workplace and education are refused unless MIEN_MEDICAL_OR_SAFETY is true."""
+    medical_or_safety: Annotated[
+        bool,
+        Field(validation_alias=AliasChoices("MIEN_MEDICAL_OR_SAFETY", "medical_or_safety")),
+    ] = False
+    """Whether the reason is medical or one of safety, which alone allows workplace and
+    education: Regulation (EU) 2024/1689, article 5(1)(f)."""
+    operator: str = ""
+    """Who runs this and how to reach them; the notice tells it."""
+    api_keys_file: str = ""
+    """File of API keys, read again when it changes; empty asks nobody for a key."""
+    allow_anonymous: bool = False
+    """Let callers without a key in: all of them where there is no file of keys, though others
+    than this machine can reach the gateway."""
+    rate_limit: Annotated[str, Field(pattern=f"^({RATE}|)$")] = ""
+    """Calls per caller, such as 600/minute, where a key has no rate of its own; empty is no
+    limit."""
+    cors_origins: Annotated[str, Field(pattern=f"^({_ORIGIN}([,\\s]+{_ORIGIN})*|)$")] = ""
+    """Origins whose pages may call, such as https://example.org, separated by commas; those of
+    the gateway's own host always may."""
+    trusted_proxies: str = ""
+    """Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas."""
+
 
 def meaning(variable_name: str) -> str:
     """Return what the setting of an environment variable is for."""
@@ -152,4 +198,5 @@ def variable(name: str) -> str:
     """Return the environment variable of a setting; one of the shared names is its own."""
     if name.startswith("MIEN_"):
         return name
-    return "MIEN_MAX_IMAGE_BYTES" if name == "max_image_bytes" else f"{PREFIX}{name.upper()}"
+    prefix = _SHARED_PREFIX if name in _SHARED else PREFIX
+    return f"{prefix}{name.upper()}"

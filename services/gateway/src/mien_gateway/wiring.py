@@ -4,10 +4,15 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import structlog
 
+from mien_gateway.access.door import Access
+from mien_gateway.access.key_file import KeyFile
+from mien_gateway.access.limiter import Limiter
+from mien_gateway.access.rates import parse_rate
 from mien_gateway.answers import Answers
 from mien_gateway.assembly import Parts, guarded, make_core
 from mien_gateway.backends.tensorflow_serving import TensorFlowServing
@@ -19,6 +24,7 @@ from mien_gateway.drawing.pool import DrawingPool
 from mien_gateway.hops import open_channel
 from mien_gateway.keys import CacheKeys
 from mien_gateway.metrics import Metrics
+from mien_gateway.notice.notice import Notice
 from mien_gateway.redis_client import open_redis
 from mien_gateway.settings import Settings
 from mien_gateway.timelines import NoTimelines, RedisTimelines, Timelines
@@ -35,6 +41,8 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
     """Yield a core over new channels and a new cache; close them afterwards.
 
     Nothing is connected before it is first used, so the parts may come later.
+
+    Raises ApiKeysError where the file of keys cannot be used.
     """
     limit = settings.max_image_bytes
     async with (
@@ -46,9 +54,12 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         AsyncExitStack() as closing,
     ):
         metrics = Metrics()
-        keys = CacheKeys(_cache_secret(settings))
+        secret = _secret(settings)
+        keys = CacheKeys(secret)
         cache = _cache(settings)
         closing.push_async_callback(cache.close)
+        limiter = _limiter(settings, secret)
+        closing.push_async_callback(limiter.close)
         parts = Parts(
             detector=GrpcFaceDetector(detector, limit),
             backends={
@@ -58,6 +69,8 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
             answers=Answers(cache, keys, metrics),
             cache=cache,
             timelines=_timelines(settings, keys, closing),
+            access=_access(settings, limiter, metrics),
+            notice=_notice(settings),
         )
         core = make_core(settings, registry, guarded(parts, settings, metrics), metrics)
         closing.push_async_callback(core.analyzer.settle)
@@ -93,9 +106,38 @@ def _timelines(settings: Settings, keys: CacheKeys, closing: AsyncExitStack) -> 
     )
 
 
-def _cache_secret(settings: Settings) -> bytes:
+def _access(settings: Settings, limiter: Limiter, metrics: Metrics) -> Access:
+    return Access(
+        limiter=limiter,
+        metrics=metrics,
+        keys=KeyFile(Path(settings.api_keys_file)) if settings.api_keys_file else None,
+        anonymous=settings.allow_anonymous,
+        rate=parse_rate(settings.rate_limit) if settings.rate_limit else None,
+    )
+
+
+def _limiter(settings: Settings, secret: bytes) -> Limiter:
+    if not settings.redis_url:
+        return Limiter(secret)
+    return Limiter.connect(
+        settings.redis_url, secret=secret, timeout_seconds=settings.redis_timeout_seconds
+    )
+
+
+def _notice(settings: Settings) -> Notice:
+    return Notice(
+        purpose=settings.intended_purpose,
+        operator=settings.operator,
+        answers_kept_seconds=settings.cache_ttl_seconds if settings.redis_url else 0,
+    )
+
+
+def _secret(settings: Settings) -> bytes:
     if settings.cache_key:
         return settings.cache_key.get_secret_value().encode()
     if settings.redis_url:
-        _log.warning("cache key drawn", remedy="set MIEN_GATEWAY_CACHE_KEY to keep the cache")
+        _log.warning(
+            "cache key drawn",
+            remedy="set MIEN_GATEWAY_CACHE_KEY to keep the cache, and to share rate limits",
+        )
     return secrets.token_bytes(32)

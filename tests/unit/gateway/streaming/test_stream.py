@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from mien_gateway.access.callers import Caller
 from mien_gateway.errors import (
     ModelServerUnavailableError,
     StreamIdleError,
@@ -19,7 +20,7 @@ def frame(number: int) -> bytes:
 
 
 def open_stream(gateway: FakeGateway) -> LiveStream:
-    return gateway.core.open_stream(StreamOptions(), "test")
+    return gateway.core.open_stream(StreamOptions(), "test", Caller("address:test"))
 
 
 async def collected(stream: LiveStream) -> list[FrameAnswer | FrameFailure]:

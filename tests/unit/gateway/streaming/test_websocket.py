@@ -12,6 +12,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import GatewayError, concrete_errors
 from mien_gateway.http.app import create_http_app
 from mien_gateway.http.closing import closing_of
@@ -212,3 +213,19 @@ def test_every_error_has_a_close_code(kind: type[GatewayError]) -> None:
         assert closing.code == 1001
     else:
         assert closing.code == expected.get(status, 1008 if status < 500 else 1011)
+
+
+async def test_frames_beyond_the_rate_are_refused_and_the_stream_goes_on() -> None:
+    """With the wait; the same rate as for pictures over REST and gRPC."""
+    gateway = FakeGateway(rate=parse_rate("2/day"))
+    async with served(gateway) as address, connect(address) as connection:
+        await send(connection, START)
+        await receive(connection)
+        for expected in ("result", "result", "error"):
+            await connection.send(JPEG)
+            answer = await receive(connection)
+            assert answer["type"] == expected
+        assert answer["code"] == "rate_limited"
+        assert answer["retry_after_seconds"] > 1
+        await send(connection, {"type": "stop"})
+        assert (await ending(connection))[1] == 1000

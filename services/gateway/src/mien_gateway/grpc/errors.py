@@ -1,5 +1,6 @@
 """How gRPC words each error: one table, and the rich status that carries it."""
 
+import math
 from collections.abc import Mapping
 
 import grpc
@@ -27,6 +28,8 @@ STATUS_CODES: Mapping[type[errors.GatewayError], grpc.StatusCode] = {
         ),
         grpc.StatusCode.INVALID_ARGUMENT,
     ),
+    errors.UnauthenticatedError: grpc.StatusCode.UNAUTHENTICATED,
+    errors.OriginForbiddenError: grpc.StatusCode.PERMISSION_DENIED,
     errors.UnknownModelError: grpc.StatusCode.NOT_FOUND,
     errors.UnknownVideoError: grpc.StatusCode.NOT_FOUND,
     errors.VideoNotAnnotatedError: grpc.StatusCode.NOT_FOUND,
@@ -45,6 +48,7 @@ STATUS_CODES: Mapping[type[errors.GatewayError], grpc.StatusCode] = {
     errors.ModelServerUnavailableError: grpc.StatusCode.UNAVAILABLE,
     errors.JobStoreUnavailableError: grpc.StatusCode.UNAVAILABLE,
     errors.OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.RateLimitedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.BadDetectorAnswerError: grpc.StatusCode.INTERNAL,
     errors.BadModelAnswerError: grpc.StatusCode.INTERNAL,
 }
@@ -56,7 +60,8 @@ def rich_status(error: errors.GatewayError, request_id: str) -> grpc.Status:
     """Return the status for a domain error, with its code as ErrorInfo's reason."""
     details = [_info(error.code, request_id)]
     if isinstance(error, errors.TemporaryError):
-        delay = Duration(seconds=error.retry_after_seconds)
+        delay = Duration()
+        delay.FromMilliseconds(math.ceil(error.retry_after_seconds * 1000))
         details.append(_packed(error_details_pb2.RetryInfo(retry_delay=delay)))
     return _status(STATUS_CODES[type(error)], error.detail, details)
 

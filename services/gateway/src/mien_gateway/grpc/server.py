@@ -7,6 +7,7 @@ from mien.v1 import emotion_pb2
 from mien.v1.emotion_pb2_grpc import add_EmotionServiceServicer_to_server
 
 from mien_gateway.core import Core
+from mien_gateway.grpc.access import AccessInterceptor
 from mien_gateway.grpc.servicer import EmotionServicer
 from mien_gateway.hops import message_limit
 
@@ -26,6 +27,7 @@ class GrpcServer:
         Raises RuntimeError where it is taken.
         """
         self._server = grpc.aio.server(
+            interceptors=(AccessInterceptor(core.access),),
             options=(
                 ("grpc.max_receive_message_length", message_limit(core.max_image_bytes)),
                 ("grpc.max_send_message_length", message_limit(core.max_image_bytes)),

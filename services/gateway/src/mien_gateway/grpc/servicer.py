@@ -7,6 +7,7 @@ from mien.v1.emotion_pb2_grpc import EmotionServiceServicer
 
 from mien_gateway.core import Core
 from mien_gateway.domain import AnalysisRequest
+from mien_gateway.grpc.access import current_caller
 from mien_gateway.grpc.calls import Context, answered, deadline_of, request_id_of
 from mien_gateway.grpc.comparison import compare_response
 from mien_gateway.grpc.explanation import explain_response
@@ -30,6 +31,7 @@ class EmotionServicer(EmotionServiceServicer):
             with self._core.observed("grpc") as observation:
                 observation.model = self._core.models.resolve(request.model).name
                 session = check_session(request.session) if request.session else ""
+                session = current_caller().own(session)
                 asked = AnalysisRequest(
                     image=request.image,
                     model=request.model,
@@ -48,7 +50,7 @@ class EmotionServicer(EmotionServiceServicer):
         """Follow faces in live frames; the newest one wins."""
         request_id = request_id_of(context)
         async with answered(context, request_id):
-            call = StreamCall(self._core, request_iterator, request_id)
+            call = StreamCall(self._core, request_iterator, request_id, current_caller())
             async for response in call.responses():
                 yield response
 

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from mien.v1 import emotion_pb2 as pb
 
+from mien_gateway.access.callers import Caller
 from mien_gateway.core import Core
 from mien_gateway.errors import (
     ConsentRequiredError,
@@ -36,9 +38,14 @@ class StreamCall:
     """Reads frames as they come, and answers the newest one."""
 
     def __init__(
-        self, core: Core, requests: AsyncIterator[pb.AnalyzeStreamRequest], request_id: str
+        self,
+        core: Core,
+        requests: AsyncIterator[pb.AnalyzeStreamRequest],
+        request_id: str,
+        caller: Caller,
     ) -> None:
         self._core = core
+        self._caller = caller
         self._requests = requests
         self._request_id = request_id
 
@@ -77,7 +84,8 @@ class StreamCall:
 
     async def _answers(self, options: StreamOptions) -> AsyncIterator[pb.AnalyzeStreamResponse]:
         """Answer until the caller has sent the last frame, or the gateway stops."""
-        stream = self._core.open_stream(options, _TRANSPORT)
+        options = replace(options, session=self._caller.own(options.session))
+        stream = self._core.open_stream(options, _TRANSPORT, self._caller)
         answers = stream.answers()
         async with _cancelled_in_the_end() as tasks:
             receiving = tasks(self._receive(stream))

@@ -9,7 +9,9 @@ from mien_gateway.http.batch import batch_router
 from mien_gateway.http.bodies import BodyLimits, BodyReader
 from mien_gateway.http.compare import compare_router
 from mien_gateway.http.explain import explain_router
+from mien_gateway.http.guard import guard
 from mien_gateway.http.models import models_router
+from mien_gateway.http.notice import notice_router
 from mien_gateway.http.operations import operations_router
 from mien_gateway.http.predict_emotion import predict_emotion_router
 from mien_gateway.http.problems import add_problem_handlers
@@ -48,5 +50,7 @@ def create_http_app(core: Core) -> FastAPI:
     app.include_router(sessions_router(core))
     app.include_router(models_router(core))
     app.include_router(operations_router(core))
+    app.include_router(notice_router(core))
     add_problem_handlers(app)
+    guard(app, core)
     return app

@@ -36,6 +36,8 @@ def batch_router(core: Core, reader: BodyReader) -> APIRouter:
             core.models.resolve(options.model)
             received = await receive_batch(request, reader, deadline, core.batches.max_images)
             core.batches.check_number(len(received.items))
+            # The door has counted one of them.
+            await core.access.spend(request.state.caller, len(received.items) - 1)
             name = one_name(options.model, received.model)
             observation.model = core.models.resolve(name).name
             asked = BatchRequest(

@@ -193,7 +193,7 @@ _MANY_PICTURES = {
     },
 }
 
-_CALLER_FAULTS = (400, 404, 408, 413, 415, 422)
+_CALLER_FAULTS = (400, 401, 404, 408, 413, 415, 422, 429)
 _OWN_FAULTS = (500, 502, 503, 504)
 
 
@@ -250,7 +250,7 @@ PREDICT_EMOTION: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {
         200: _answer(schemas.Emotion, {"emotion": "happy", "confidence": 0.967}),
-        **problems(400, 500),
+        **problems(400, 401, 429, 500),
     },
     "openapi_extra": {
         "parameters": _CALLER_HEADERS,
@@ -277,12 +277,12 @@ PREDICT_EMOTION: dict[str, Any] = {
 
 MODELS: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.ModelList), **problems(500)},
+    "responses": {200: _answer(schemas.ModelList), **problems(401, 429, 500)},
 }
 
 MODEL: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.Model), **problems(404, 500)},
+    "responses": {200: _answer(schemas.Model), **problems(401, 404, 429, 500)},
 }
 
 HEALTHZ: dict[str, Any] = {"response_class": JSONResponse}
@@ -299,4 +299,28 @@ METRICS: dict[str, Any] = {
             "content": {"text/plain": {"schema": {"type": "string"}}},
         }
     }
+}
+
+NOTICE: dict[str, Any] = {
+    "responses": {
+        200: {
+            "description": "The notice, in the form and the language that the caller likes best",
+            "content": {
+                "application/json": {"schema": schemas.Notice.model_json_schema()},
+                "text/plain": {"schema": {"type": "string"}},
+                "text/html": {"schema": {"type": "string"}},
+            },
+        }
+    },
+    "openapi_extra": {
+        "parameters": [
+            {
+                "name": "lang",
+                "in": "query",
+                "required": False,
+                "description": "`en` or `de`; without it, Accept-Language decides",
+                "schema": {"type": "string"},
+            }
+        ]
+    },
 }

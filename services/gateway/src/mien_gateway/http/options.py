@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from mien_gateway.access.callers import Caller
 from mien_gateway.errors import InvalidRequestError
 from mien_gateway.timelines import check_session
 
@@ -53,7 +54,8 @@ def no_store(request: Request) -> bool:
 
 def _session(request: Request) -> str:
     given = request.query_params.get("session", "")
-    return check_session(given) if given else ""
+    caller: Caller = request.state.caller
+    return caller.own(check_session(given)) if given else ""
 
 
 def _share(request: Request, name: str) -> float | None:

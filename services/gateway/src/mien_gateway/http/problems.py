@@ -1,5 +1,6 @@
 """Every error as RFC 9457 `application/problem+json`, and the one table behind it."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NamedTuple
@@ -31,6 +32,8 @@ class Problem(NamedTuple):
 PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.EmptyImageError: Problem(HTTPStatus.BAD_REQUEST, "Empty picture"),
     errors.InvalidBase64Error: Problem(HTTPStatus.BAD_REQUEST, "Invalid base64"),
+    errors.UnauthenticatedError: Problem(HTTPStatus.UNAUTHORIZED, "API key needed"),
+    errors.OriginForbiddenError: Problem(HTTPStatus.FORBIDDEN, "Origin forbidden"),
     errors.UnknownModelError: Problem(HTTPStatus.NOT_FOUND, "Unknown model"),
     errors.UnknownLabelError: Problem(HTTPStatus.NOT_FOUND, "Unknown expression"),
     errors.NoTwinError: Problem(HTTPStatus.NOT_FOUND, "No twin"),
@@ -57,6 +60,7 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     ),
     errors.BadDetectorAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the detector"),
     errors.BadModelAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the model server"),
+    errors.RateLimitedError: Problem(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     errors.DetectorUnavailableError: Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "Face detector unavailable"
     ),
@@ -118,7 +122,9 @@ def gateway_problem(
         _log.error(error.code, request_id=request_id(request), reason=error.reason)
     headers = {}
     if isinstance(error, errors.TemporaryError):
-        headers["Retry-After"] = str(error.retry_after_seconds)
+        headers["Retry-After"] = str(math.ceil(error.retry_after_seconds))
+    if isinstance(error, errors.UnauthenticatedError):
+        headers["WWW-Authenticate"] = 'Bearer realm="mien"'
     return problem_response(
         request, problem or PROBLEMS[type(error)], error.code, error.detail, headers
     )

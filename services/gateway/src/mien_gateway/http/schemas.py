@@ -270,3 +270,23 @@ class Problem(_Document):
     instance: str
     code: str
     request_id: str
+
+
+class NoticeSection(_Document):
+    """A heading and what is under it."""
+
+    heading: str
+    text: str
+
+
+class Notice(_Document):
+    """What people whose faces are looked at must be told."""
+
+    language: str
+    languages: list[str]
+    title: str
+    intended_purpose: str
+    operator: str
+    pictures_kept_seconds: float
+    answers_kept_seconds: float
+    sections: list[NoticeSection]

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from mien_gateway.access.callers import Caller
 from mien_gateway.core import Core
 from mien_gateway.errors import InvalidRequestError
 from mien_gateway.http import documents
@@ -34,7 +35,7 @@ def sessions_router(core: Core) -> APIRouter:
         if not 1 <= limit <= _MOST:
             message = f"`limit` must be from 1 to {_MOST}"
             raise InvalidRequestError(message)
-        entries = await core.timelines.read(check_session(session), start, end, limit)
+        entries = await core.timelines.read(_own(request, session), start, end, limit)
         more = entries[-1].at + 0.001 if len(entries) == limit else None
         document = {"entries": [_present(entry) for entry in entries], "next": more}
         return answer(request, document)
@@ -42,10 +43,15 @@ def sessions_router(core: Core) -> APIRouter:
     @router.delete("/v1/sessions/{session}/timeline", **documents.FORGET_TIMELINE)
     async def forget_timeline(request: Request, session: str) -> Response:
         """Forget everything under a session's id."""
-        await core.timelines.delete(check_session(session))
+        await core.timelines.delete(_own(request, session))
         return Response(status_code=204, headers={HEADER: request_id(request)})
 
     return router
+
+
+def _own(request: Request, session: str) -> str:
+    caller: Caller = request.state.caller
+    return caller.own(check_session(session))
 
 
 def _number(request: Request, name: str, otherwise: float) -> float:

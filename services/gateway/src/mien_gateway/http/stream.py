@@ -7,6 +7,7 @@ binary message is a frame; the text `{"type": "stop"}` ends the stream.
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ import structlog
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from mien_gateway.access.callers import Caller
 from mien_gateway.core import Core
 from mien_gateway.errors import (
     ConsentRequiredError,
@@ -112,7 +114,9 @@ class _Connection:
 
     async def _serve(self, options: StreamOptions) -> None:
         """Receive and answer until the caller stops, goes, or must go."""
-        stream = self._core.open_stream(options, _TRANSPORT)
+        caller: Caller = self._websocket.state.caller
+        options = replace(options, session=caller.own(options.session))
+        stream = self._core.open_stream(options, _TRANSPORT, caller)
         receiving = asyncio.create_task(self._receive(stream))
         answering = asyncio.create_task(self._answer(stream, options))
         draining = asyncio.create_task(self._core.draining.wait())

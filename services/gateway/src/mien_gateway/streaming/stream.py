@@ -1,7 +1,7 @@
 """One live stream: frames in, answers out, whatever transport carries them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -84,12 +84,15 @@ class LiveStream:
         limits: StreamLimits,
         metrics: Metrics,
         transport: str,
+        spend: Callable[[], Awaitable[object]],
     ) -> None:
+        """Take what the stream works with; `spend` counts a frame and may refuse it."""
         self._analyzer = analyzer
         self._options = options
         self._limits = limits
         self._metrics = metrics
         self._transport = transport
+        self._spend = spend
         self._tracker = FaceTracker(options.smoothing)
         self._slot = FrameSlot()
         self._offered = 0
@@ -152,6 +155,7 @@ class LiveStream:
             minimum_score=_UNSURE_SCORE,
         )
         try:
+            await self._spend()
             analysis = await self._analyzer.analyze(request)
         except GatewayError as error:
             self._metrics.count_frames(self._transport, "failed")

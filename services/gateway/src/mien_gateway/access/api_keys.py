@@ -1,0 +1,121 @@
+"""API keys: how one is made, what is kept of it, and how it is found again.
+
+Only hashes are kept. A key is 32 random bytes, so that a plain SHA-256 cannot be
+searched through: slow hashes are for what people think up.
+"""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Never
+
+from mien_gateway.access.rates import Rate, parse_rate
+
+PREFIX = "mien_"
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_RANDOM_BYTES = 32
+_LONGEST_KEY = 200
+_HASH = re.compile(r"sha256:([0-9a-f]{64})")
+_FORM = "NAME sha256:<64 hexadecimal digits> [RATE]"
+
+
+class ApiKeysError(Exception):
+    """The file of keys cannot be used; the message names the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """One entry. Several may bear one name: they are keys of one caller, who changes them."""
+
+    name: str
+    digest: bytes = field(repr=False)
+    rate: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """All keys that are valid now."""
+
+    entries: tuple[ApiKey, ...]
+
+    def find(self, presented: str) -> ApiKey | None:
+        """Return the entry of a key; how long that takes says nothing about the entries."""
+        if len(presented) > _LONGEST_KEY:
+            return None
+        digest = _digest(presented)
+        found = None
+        for entry in self.entries:
+            if hmac.compare_digest(entry.digest, digest):
+                found = entry
+        return found
+
+
+def new_key() -> str:
+    """Make a key that nobody can guess."""
+    return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def line_of(name: str, key: str, rate: str = "") -> str:
+    """Return the line for the file of keys."""
+    return f"{name} sha256:{_digest(key).hex()} {rate}".rstrip()
+
+
+def read_api_keys(path: Path) -> ApiKeys:
+    """Read a file of keys.
+
+    Raises ApiKeysError where it cannot be read, or says what it must not.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        message = f"{path}: the API keys cannot be read: {reason}"
+        raise ApiKeysError(message) from error
+    return parse_api_keys(text, str(path))
+
+
+def parse_api_keys(text: str, source: str) -> ApiKeys:
+    """Read the lines of a file; `source` is how messages call it.
+
+    Raises ApiKeysError at the first line that is no entry, and where there is no entry.
+    """
+    entries: dict[bytes, ApiKey] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        content = line.partition("#")[0].strip()
+        if not content:
+            continue
+        try:
+            entry = _entry(content)
+            if entry.digest in entries:
+                _refuse("this key is there already")
+        except ValueError as error:
+            message = f"{source}, line {number}: {error}"
+            raise ApiKeysError(message) from error
+        entries[entry.digest] = entry
+    if not entries:
+        message = f"{source}: there is no key: add a line {_FORM}"
+        raise ApiKeysError(message)
+    return ApiKeys(tuple(entries.values()))
+
+
+def _entry(content: str) -> ApiKey:
+    name, *rest = content.split()
+    if not NAME.fullmatch(name):
+        _refuse("the name must be 1 to 64 letters, digits, dots, hyphens and underscores")
+    matched = _HASH.fullmatch(rest[0]) if rest else None
+    # The line is not quoted: somebody may have put the key itself there.
+    if not matched or len(rest) > len(("hash", "rate")):
+        _refuse(f"expected {_FORM}")
+    return ApiKey(name, bytes.fromhex(matched[1]), parse_rate(rest[1]) if rest[1:] else None)
+
+
+def _refuse(reason: str) -> Never:
+    raise ValueError(reason)
+
+
+def _digest(key: str) -> bytes:
+    return sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,49 @@
+"""What stands around the REST application."""
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from mien_gateway.core import Core
+from mien_gateway.http.access import AccessMiddleware
+from mien_gateway.http.callers import TIMEOUT_HEADER
+from mien_gateway.http.headers import AnswerHeaders
+from mien_gateway.http.security import describe_keys
+from mien_gateway.request_ids import HEADER
+
+_DAY_SECONDS = 86_400
+
+
+def guard(app: FastAPI, core: Core) -> None:
+    """Put the door before an application that is otherwise complete.
+
+    Headers, and leave for other origins, stand around even the answers to our own faults.
+    """
+    describe_keys(app)
+    app.add_middleware(AccessMiddleware, access=core.access, origins=core.cors_origins)
+    stack: ASGIApp = app.build_middleware_stack()
+    if core.cors_origins:
+        stack = CORSMiddleware(
+            stack,
+            allow_origins=core.cors_origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=(
+                "Authorization",
+                "Cache-Control",
+                "Content-Type",
+                "X-Api-Key",
+                HEADER,
+                TIMEOUT_HEADER,
+            ),
+            expose_headers=(
+                "Link",
+                "RateLimit-Limit",
+                "RateLimit-Remaining",
+                "RateLimit-Reset",
+                "Retry-After",
+                "Server-Timing",
+                HEADER,
+            ),
+            max_age=_DAY_SECONDS,
+        )
+    app.middleware_stack = AnswerHeaders(stack)
