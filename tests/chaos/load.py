@@ -53,6 +53,10 @@ class Load:
     _expected: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=count)
 
+    def next_address(self) -> str:
+        """Where the next request goes."""
+        return self.address
+
     async def learn(self) -> None:
         """Ask each model once, while all is well: what it says then is right."""
         async with httpx.AsyncClient(base_url=self.address, timeout=30) as client:
@@ -67,7 +71,7 @@ class Load:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=32)
         timeout = self.deadline_seconds + GRACE_SECONDS
         async with (
-            httpx.AsyncClient(base_url=self.address, timeout=timeout, limits=limits) as client,
+            httpx.AsyncClient(timeout=timeout, limits=limits) as client,
             asyncio.TaskGroup() as group,
         ):
             begin = time.monotonic()
@@ -99,7 +103,7 @@ class Load:
         try:
             async with asyncio.timeout(self.deadline_seconds + GRACE_SECONDS):
                 response = await client.post(
-                    "/v1/analyze",
+                    f"{self.next_address()}/v1/analyze",
                     params={"model": model},
                     content=self._picture(),
                     headers=headers,

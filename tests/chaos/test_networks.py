@@ -1,10 +1,6 @@
 """A gateway whose network to one part is slow, narrow or silent."""
 
 import asyncio
-import json
-import os
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -13,6 +9,7 @@ import pytest
 
 from tests.chaos.conftest import TWINS
 from tests.chaos.faults import Observed, observe
+from tests.chaos.gateways import environment_of, own_gateway
 from tests.chaos.load import Load, Outcome
 from tests.chaos.slow_network import Network
 from tests.running_system import System
@@ -38,27 +35,9 @@ async def gateway_behind(system: System, networks: dict[str, Network]) -> AsyncI
             f"MIEN_GATEWAY_{part.upper()}_TARGET": f"127.0.0.1:{proxies[part]}"
             for part in PARTS[:-1]
         }
-        environment = {
-            **targets,
-            "MIEN_GATEWAY_REDIS_URL": f"redis://127.0.0.1:{proxies['redis']}/0",
-            "MIEN_GATEWAY_TORCHSERVE_REST_URL": f"http://127.0.0.1:{settings.torchserve_rest_port}",
-            "MIEN_GATEWAY_REGISTRY": str(settings.registry),
-            "MIEN_GATEWAY_REST_PORT": "0",
-            "MIEN_GATEWAY_GRPC_PORT": "0",
-        }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "mien_gateway", env=os.environ | environment, stderr=PIPE
-        )
-        assert process.stderr
-        async for line in process.stderr:
-            entry = json.loads(line)
-            if entry["event"] == "listening":
-                break
-        logs = asyncio.create_task(process.stderr.read())
-        yield f"http://{entry['rest']}"
-        process.terminate()
-        assert await process.wait() == 0
-        await logs
+        redis = {"MIEN_GATEWAY_REDIS_URL": f"redis://127.0.0.1:{proxies['redis']}/0"}
+        environment = environment_of(system) | targets | redis
+        yield (await stack.enter_async_context(own_gateway(environment))).address
 
 
 async def spoil(network: Network, how: str) -> None:

@@ -1,12 +1,11 @@
 """A new version of a model comes while callers go on asking: nobody notices."""
 
 import asyncio
-import json
 import os
 import shutil
 import socket
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import httpx
 import pytest
 import yaml
 
+from tests.chaos.gateways import environment_of, own_gateway
 from tests.chaos.load import Load, Outcome
 from tests.running_system import ROOT, System
 
@@ -64,20 +64,11 @@ class Store:
 @asynccontextmanager
 async def running(*command: str, environment: dict[str, str]) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=os.environ | environment, stderr=PIPE
+        sys.executable, *command, env=os.environ | environment
     )
     yield process
     process.terminate()
     await process.wait()
-
-
-async def gateway_address(process: Process) -> str:
-    assert process.stderr
-    async for line in process.stderr:
-        entry = json.loads(line)
-        if entry["event"] == "listening":
-            return f"http://{entry['rest']}"
-    raise AssertionError
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -101,18 +92,16 @@ async def test_a_new_version_is_served_without_a_failed_request(
         "--file_system_poll_wait_seconds=0.5",
     )
     environment = {
-        "MIEN_GATEWAY_DETECTOR_TARGET": f"127.0.0.1:{system.settings.detector_port}",
+        **environment_of(system),
         "MIEN_GATEWAY_TENSORFLOW_TARGET": f"127.0.0.1:{port}",
         "MIEN_GATEWAY_REDIS_URL": "",
         "MIEN_GATEWAY_REGISTRY": str(store.registry),
-        "MIEN_GATEWAY_REST_PORT": "0",
-        "MIEN_GATEWAY_GRPC_PORT": "0",
         "MIEN_GATEWAY_PROBE_INTERVAL_SECONDS": "0.5",
     }
     async with (
         running(*server, environment={"TF_CPP_MIN_LOG_LEVEL": "2"}),
-        running("-m", "mien_gateway", environment=environment) as process,
-        httpx.AsyncClient(base_url=await gateway_address(process), timeout=10) as client,
+        own_gateway(environment) as gateway,
+        httpx.AsyncClient(base_url=gateway.address, timeout=10) as client,
     ):
         await until(lambda: ready(client))
         load = Load(str(client.base_url), photo, [SERVED], rate=15, deadline_seconds=5)

@@ -24,6 +24,7 @@ from redis import Redis
 from websockets.asyncio.client import connect
 
 from tests.chaos.faults import pid_of
+from tests.chaos.gateways import environment_of
 from tests.fakes.videos import steady, write_video
 from tests.running_system import System
 
@@ -132,19 +133,11 @@ async def test_nothing_is_left_behind(
     settings = system.settings
     log = settings.run_dir / "logs" / "guarded-gateway.log"
     environment = {
+        **environment_of(system),
         "MIEN_GATEWAY_PROFILE": "production",
         "MIEN_INTENDED_PURPOSE": "research",
         "MIEN_GATEWAY_API_KEYS_FILE": str(path),
         "MIEN_GATEWAY_LOG_LEVEL": "DEBUG",
-        "MIEN_GATEWAY_REST_PORT": "0",
-        "MIEN_GATEWAY_GRPC_PORT": "0",
-        "MIEN_GATEWAY_DETECTOR_TARGET": f"127.0.0.1:{settings.detector_port}",
-        "MIEN_GATEWAY_TORCHSERVE_TARGET": f"127.0.0.1:{settings.torchserve_port}",
-        "MIEN_GATEWAY_TORCHSERVE_REST_URL": f"http://127.0.0.1:{settings.torchserve_rest_port}",
-        "MIEN_GATEWAY_TENSORFLOW_TARGET": f"127.0.0.1:{settings.tensorflow_port}",
-        "MIEN_GATEWAY_REDIS_URL": f"redis://127.0.0.1:{settings.redis_port}/0",
-        "MIEN_GATEWAY_SPOOL_DIR": str(settings.run_dir / "spool"),
-        "MIEN_GATEWAY_REGISTRY": str(settings.registry),
     }
     video = write_video(tmp_path / "v.mp4", steady(2, 12), size=(640, 480)).read_bytes()
     hidden = needles(photo, video, crop_of(system, photo), keys)
