@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs test check format clean
+.PHONY: help up down demo status logs test chaos soak check format clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -32,6 +32,15 @@ logs: $(BIN)/mien-stack ## The last lines of every log (NAME=gateway for one, FO
 
 test: check ## Everything that must hold: checks, then all tests
 	@$(BIN)/pytest
+
+chaos: check ## Kill, freeze and cut off every process under load, for five minutes
+	@rm -f build/chaos.md
+	@MIEN_TEST_CHAOS_SCALE=15 $(BIN)/pytest tests/chaos
+	@cat build/chaos.md
+
+soak: check ## Ten minutes of mixed load: does anything grow?
+	@MIEN_TEST_SOAK_SECONDS=600 $(BIN)/pytest tests/soak
+	@echo "The figures are in build/soak.csv"
 
 check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 	@$(PYTHON) stack/bootstrap.py --dev

@@ -10,8 +10,17 @@ from tests.running_system import ROOT, System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
-SNIPPETS = [block for block in BLOCKS if not block[1].startswith("make ")]
+GATEWAY = (ROOT / "services" / "gateway" / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Language and text of every snippet."""
+    return re.findall(r"^```(sh|python)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+SNIPPETS = [block for block in blocks(README) if not block[1].startswith("make ")]
+# The gateway's others need files of the reader's.
+SNIPPETS += [block for block in blocks(GATEWAY) if block[0] == "python"]
 
 
 def test_the_make_commands_exist() -> None:

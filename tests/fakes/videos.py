@@ -124,5 +124,5 @@ async def submitted(videos: Videos, content: bytes, **options: object) -> VideoJ
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
     """Wait until something has come true."""
     async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - what is awaited is elsewhere
+        while not await condition():
             await asyncio.sleep(0.02)

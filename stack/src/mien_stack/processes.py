@@ -1,6 +1,7 @@
 """The parts of the system as processes, and where each listens."""
 
 import hashlib
+import secrets
 import sys
 
 from mien_stack.redis_server import redis_command
@@ -121,8 +122,19 @@ def _core(settings: StackSettings) -> dict[str, str]:
         "MIEN_GATEWAY_REDIS_URL": f"redis://{HOST}:{settings.redis_port}/0",
         "MIEN_GATEWAY_SPOOL_DIR": str(settings.run_dir / "spool"),
         "MIEN_GATEWAY_REGISTRY": str(settings.registry),
+        "MIEN_GATEWAY_CACHE_KEY": _cache_key(settings),
         **_models(settings),
     }
+
+
+def _cache_key(settings: StackSettings) -> str:
+    """Kept beside the logs, so that a gateway that starts again finds its answers again."""
+    path = settings.run_dir / "cache-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
 
 
 def _models(settings: StackSettings) -> dict[str, str]:

@@ -41,7 +41,7 @@ def gate() -> Iterator[Gate]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():  # noqa: ASYNC110 - what is waited for signals nothing
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -1,50 +1,36 @@
 """WS /v1/stream over a real socket."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import orjson
 import pytest
-import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import GatewayError, concrete_errors
-from mien_gateway.http.app import create_http_app
 from mien_gateway.http.closing import closing_of
 from mien_gateway.http.problems import PROBLEMS
 from tests.fakes.gateway import JPEG, TENSORFLOW, FakeGateway
+from tests.fakes.sockets import served
 
 START = {"type": "start", "consent": True}
 
 
 @asynccontextmanager
-async def served(gateway: FakeGateway) -> AsyncIterator[str]:
-    """The application on a free port; its WebSocket's address."""
-    config = uvicorn.Config(
-        create_http_app(gateway.core),
-        log_config=None,
-        lifespan="off",
-        ws="websockets-sansio",
-        ws_max_size=gateway.max_image_bytes,
-    )
-    server = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    yield f"ws://127.0.0.1:{port}/v1/stream"
-    server.should_exit = True
-    await task
+async def streaming(gateway: FakeGateway) -> AsyncIterator[str]:
+    """The stream's address."""
+    async with served(gateway) as host:
+        yield f"ws://{host}/v1/stream"
 
 
 @pytest.fixture
 async def address(gateway: FakeGateway) -> AsyncIterator[str]:
     """Where the stream of the fake gateway is."""
-    async with served(gateway) as address:
+    async with streaming(gateway) as address:
         yield address
 
 
@@ -155,7 +141,7 @@ async def test_a_stopping_gateway_says_goodbye(address: str, gateway: FakeGatewa
 async def test_an_idle_stream_is_closed() -> None:
     """So that forgotten ones do not add up."""
     gateway = FakeGateway(settings={"stream_idle_seconds": 0.1})
-    async with served(gateway) as address, connect(address) as connection:
+    async with streaming(gateway) as address, connect(address) as connection:
         await send(connection, START)
         messages, code, reason = await ending(connection)
         assert (code, reason) == (1008, "stream_idle")
@@ -165,7 +151,7 @@ async def test_an_idle_stream_is_closed() -> None:
 async def test_too_many_streams_are_refused() -> None:
     """At once, and told to come back."""
     gateway = FakeGateway(settings={"max_streams": 1})
-    async with served(gateway) as address, connect(address) as first, connect(address) as second:
+    async with streaming(gateway) as address, connect(address) as first, connect(address) as second:
         await send(first, START)
         await receive(first)
         messages, code, reason = await ending(second)
@@ -176,7 +162,7 @@ async def test_too_many_streams_are_refused() -> None:
 async def test_a_client_who_leaves_frees_what_he_held(gateway: FakeGateway) -> None:
     """The frame under way is cancelled, and his place is free."""
     gateway.detector.delay_seconds = 60
-    async with served(gateway) as address:
+    async with streaming(gateway) as address:
         connection = await connect(address)
         await send(connection, START)
         await receive(connection)
@@ -218,7 +204,7 @@ def test_every_error_has_a_close_code(kind: type[GatewayError]) -> None:
 async def test_frames_beyond_the_rate_are_refused_and_the_stream_goes_on() -> None:
     """With the wait; the same rate as for pictures over REST and gRPC."""
     gateway = FakeGateway(rate=parse_rate("2/day"))
-    async with served(gateway) as address, connect(address) as connection:
+    async with streaming(gateway) as address, connect(address) as connection:
         await send(connection, START)
         await receive(connection)
         for expected in ("result", "result", "error"):
