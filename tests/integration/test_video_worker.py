@@ -163,6 +163,23 @@ async def test_sigterm_gives_the_job_back(workshop: Workshop, video: bytes) -> N
     assert (await workshop.state(job, JobState.SUCCEEDED)).attempt == 2
 
 
+async def test_sigterm_is_not_missed_by_a_job_that_just_begins(
+    workshop: Workshop, video: bytes
+) -> None:
+    """Its process is there, but does not listen yet."""
+    workshop.detector.delay_seconds = 4
+    worker = await workshop.start()
+    job = await submitted(workshop.videos, video)
+
+    async def forked() -> bool:
+        return len(family(worker)) > 1
+
+    await until(forked, 30)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(worker.wait(), 10) == 0
+    await workshop.state(job, JobState.QUEUED, seconds=0.1)
+
+
 async def test_a_job_outlives_its_worker(workshop: Workshop, video: bytes) -> None:
     """Of a worker that is killed alone, the job's process gives the job back itself."""
     workshop.detector.delay_seconds = 0.2

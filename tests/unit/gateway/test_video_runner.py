@@ -249,6 +249,17 @@ async def test_a_worker_that_ends_gives_its_job_back(bench: Bench, video: bytes)
     assert bench.files() == {"2.jsonl", "2.mp4"}
 
 
+async def test_a_worker_that_ends_at_once_gives_its_job_back(bench: Bench, video: bytes) -> None:
+    """Though it is just connecting to Redis."""
+    job = await submitted(bench.videos, video)
+    runner = bench.runner()
+    runner.stop.set()
+    async with asyncio.timeout(3):
+        await runner.run(job.id)
+    assert (await bench.now(job)).state is JobState.QUEUED
+    assert bench.files() == {"upload"}
+
+
 async def test_two_workers_never_have_the_same_job(bench: Bench, video: bytes) -> None:
     """A job that stands in the queue twice is done once."""
     job = await submitted(bench.videos, video, annotate=False)

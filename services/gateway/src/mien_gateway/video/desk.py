@@ -47,10 +47,15 @@ class Desk:
         self._labels = labels
         self._frames: Generator[SampledFrame, None, None] = iter(sampler)
         self._closing = ExitStack()
-        self._timeline = TimelineWriter(
-            self._closing.enter_context(timeline.open("wb")), self._labels
-        )
+        self._paths = (timeline, annotated)
+        self._timeline: TimelineWriter | None = None
         self._video: AnnotatedVideo | None = None
+
+    def open(self) -> None:
+        """Begin the files."""
+        timeline, annotated = self._paths
+        file = self._closing.enter_context(timeline.open("wb"))
+        self._timeline = TimelineWriter(file, self._labels)
         if self._options.annotate:
             rate = self._options.sample_rate
             self._video = self._closing.enter_context(annotated_video(annotated, rate))
@@ -67,7 +72,8 @@ class Desk:
     def put(self, frame: SampledFrame, tracked: Sequence[TrackedFace]) -> None:
         """Write down what was found in a frame."""
         words = [self._judge.judge(one.face, self._labels, one.top).label for one in tracked]
-        self._timeline.write(timed_frame(frame.time_seconds, tracked, words))
+        if self._timeline:
+            self._timeline.write(timed_frame(frame.time_seconds, tracked, words))
         if self._video:
             faces = [
                 labelled(one.face, self._labels, word=word, top=one.top, track=one.track)

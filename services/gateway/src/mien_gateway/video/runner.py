@@ -3,7 +3,6 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 
 import structlog
@@ -47,6 +46,7 @@ class _Attempt:
     sampler: Sampler
     frames_done: int = 0
     counted: int = 0
+    over: bool = False
 
     @property
     def figures(self) -> dict[str, int]:
@@ -84,6 +84,7 @@ class VideoRunner:
         try:
             await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            attempt.over = True
             for task in everything - {work}:
                 task.cancel()
             given_back = not work.done() and stopped.done() and not stopped.cancelled()
@@ -110,7 +111,8 @@ class VideoRunner:
         """Tell the table how far the job is; return when it is not ours any more."""
         job, table = attempt.job, self.videos.table
         heard = monotonic()
-        while True:
+        # Not by a cancellation alone: the Redis client may take one for a timeout of its own.
+        while not attempt.over:
             try:
                 if not await table.change(job.id, [JobState.RUNNING], attempt.figures, job.attempt):
                     return
@@ -142,8 +144,7 @@ class VideoRunner:
     async def _frames(self, attempt: _Attempt) -> None:
         job, spool = attempt.job, self.videos.spool
         labels = self.models.resolve(job.options.model).model.labels
-        make_desk = partial(
-            Desk,
+        desk = Desk(
             attempt.sampler,
             self.judge,
             labels,
@@ -152,8 +153,8 @@ class VideoRunner:
         )
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, thread_name_prefix="video") as thread:
-            desk = await loop.run_in_executor(thread, make_desk)
             try:
+                await loop.run_in_executor(thread, desk.open)
                 await self._each_frame(attempt, desk, thread)
             except BaseException:
                 # Behind whatever the thread is still at.

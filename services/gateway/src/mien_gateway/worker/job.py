@@ -45,6 +45,8 @@ async def _work_off(settings: Settings, identifier: str) -> None:
             raise RuntimeError(message)
         runner = VideoRunner(core.videos, core.analyzer, core.models, core.judge, make_tracks)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop.set)
+        # The worker holds it back since it began this process.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         orphaned = asyncio.create_task(_stop_without_parent(runner.stop))
         await runner.run(identifier)
         orphaned.cancel()

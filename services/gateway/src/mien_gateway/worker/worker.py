@@ -9,7 +9,7 @@ from time import monotonic
 import structlog
 from prometheus_client import CollectorRegistry
 from redis import Redis
-from rq import Worker
+from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -66,10 +66,21 @@ class VideoWorker(Worker):
             with suppress(ProcessLookupError):
                 os.kill(self.horse_pid, signal.SIGTERM)
 
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        """Begin the job's process; a SIGTERM is held back from it until it listens.
+
+        Python would drop one that comes in the middle of the fork.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        super().fork_work_horse(job, queue)  # the job's process does not come back from here
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        if self.stopping:
+            # It may have come before the process was known.
+            self.handle_warm_shutdown_request()
+
     def setup_work_horse_signals(self) -> None:
-        """Leave SIGTERM ignored until the job has its own handler: it must not die of it."""
+        """Leave SIGTERM as it is: held back until the job listens to it."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     def _chores(self) -> None:
         if monotonic() < self._chores_at:
