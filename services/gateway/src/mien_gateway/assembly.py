@@ -104,6 +104,7 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
             idle_seconds=settings.stream_idle_seconds,
             max_seconds=settings.stream_max_seconds,
             frame_seconds=settings.request_timeout_seconds,
+            send_seconds=settings.stream_send_seconds,
         ),
         stream_slots=Slots(settings.max_streams),
         timelines=parts.timelines,

@@ -124,7 +124,9 @@ class Core:
         return judged
 
     @contextmanager
-    def observed(self, transport: str) -> Iterator[Observation]:
-        """Count what happens inside as one request."""
-        with observed(self.metrics, transport) as observation:
+    def observed(
+        self, transport: str, gone: type[Exception] | None = None
+    ) -> Iterator[Observation]:
+        """Count what happens inside as one request; see `observation.observed`."""
+        with observed(self.metrics, transport, gone) as observation:
             yield observation

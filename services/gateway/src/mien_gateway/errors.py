@@ -22,6 +22,7 @@
     |   |-- ConsentRequiredError
     |   |-- StreamIdleError
     |   |-- StreamTooLongError
+    |   |-- SlowReaderError
     |   |-- UnknownSessionError
     |   |-- UnauthenticatedError
     |   `-- OriginForbiddenError
@@ -251,6 +252,15 @@ class StreamTooLongError(CallerError):
 
     def __init__(self, limit_seconds: float) -> None:
         super().__init__(f"A stream lasts {limit_seconds:g} seconds at most: open a new one")
+
+
+class SlowReaderError(CallerError):
+    """The answers of a stream are not read."""
+
+    code = "slow_reader"
+
+    def __init__(self, limit_seconds: float) -> None:
+        super().__init__(f"An answer was not read within {limit_seconds:g} seconds")
 
 
 class UnknownSessionError(CallerError):

@@ -17,8 +17,14 @@ class Observation:
 
 
 @contextmanager
-def observed(metrics: Metrics, transport: str) -> Iterator[Observation]:
-    """Count what happens inside as one request, with its outcome and time."""
+def observed(
+    metrics: Metrics, transport: str, gone: type[Exception] | None = None
+) -> Iterator[Observation]:
+    """Count what happens inside as one request, with its outcome and time.
+
+    `gone` is what the transport raises when the caller has left.
+    """
+    left = (asyncio.CancelledError, GeneratorExit, *((gone,) if gone else ()))
     observation = Observation()
     started = perf_counter()
     outcome = "internal_error"
@@ -29,7 +35,7 @@ def observed(metrics: Metrics, transport: str) -> Iterator[Observation]:
     except GatewayError as error:
         outcome = error.code
         raise
-    except asyncio.CancelledError:
+    except left:
         outcome = "cancelled"
         raise
     finally:

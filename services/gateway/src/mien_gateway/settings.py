@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     """Time after which a live stream without a frame is closed, in seconds."""
     stream_max_seconds: Seconds = 3600
     """Longest time that a live stream may last, in seconds."""
+    stream_send_seconds: Seconds = 10
+    """Longest time for one answer of a live stream to leave, in seconds; who reads slower is
+    cut off."""
     max_streams: Count = 64
     """Live streams at a time; more are refused at once."""
     timeline_ttl_seconds: Seconds = 3600

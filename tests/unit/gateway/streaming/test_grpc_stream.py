@@ -10,8 +10,10 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from mien.v1 import emotion_pb2 as pb
+from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 
-from tests.fakes.gateway import JPEG, TENSORFLOW, FakeGateway
+from mien_gateway.grpc.server import GrpcServer
+from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, FakeGateway
 
 if TYPE_CHECKING:  # the stubs alone know this name
     from mien.v1.emotion_pb2_grpc import EmotionServiceAsyncStub
@@ -127,3 +129,34 @@ async def test_a_caller_who_leaves_frees_what_he_held(
     await asyncio.wait_for(gateway.detector.called.wait(), 5)
     call.cancel()
     await asyncio.wait_for(gateway.detector.left.wait(), 5)
+
+
+# A client that buffers next to nothing, as one with little memory would.
+NARROW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024))
+
+
+async def test_who_does_not_read_is_cut_off() -> None:
+    """His place is free then."""
+    gateway = FakeGateway(settings={"stream_send_seconds": 0.2})
+    gateway.detector.outcomes[JPEG] = [str(face).encode() for face in range(60)]
+    server = GrpcServer(gateway.core, "127.0.0.1:0")
+    await server.start()
+    address = f"127.0.0.1:{server.port}"
+    async with grpc.aio.insecure_channel(address, options=NARROW) as channel:
+        call = EmotionServiceStub(channel).AnalyzeStream(timeout=20)
+        await call.write(START)
+        for _ in range(20):
+            await call.write(frame(JPEG))
+            await asyncio.sleep(0.02)
+        async with asyncio.timeout(5):
+            while gateway.core.stream_slots.taken:
+                await asyncio.sleep(0.05)
+        call.cancel()
+    await server.stop(0)
+    assert outcome_of(gateway, "slow_reader") == 1
+
+
+def outcome_of(gateway: FakeGateway, outcome: str) -> float | None:
+    """How many streams ended so."""
+    labels = {"transport": "grpc-stream", "model": PYTORCH, "outcome": outcome}
+    return gateway.metrics.registry.get_sample_value("mien_gateway_requests_total", labels)

@@ -37,6 +37,7 @@ STATUS_CODES: Mapping[type[errors.GatewayError], grpc.StatusCode] = {
     errors.UnknownSessionError: grpc.StatusCode.NOT_FOUND,
     errors.ConsentRequiredError: grpc.StatusCode.FAILED_PRECONDITION,
     errors.StreamIdleError: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.SlowReaderError: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.StreamTooLongError: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.TimelinesUnavailableError: grpc.StatusCode.UNAVAILABLE,
     errors.ShuttingDownError: grpc.StatusCode.UNAVAILABLE,

@@ -1,12 +1,15 @@
 """mien.v1.EmotionService over the core."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
 
 from mien.v1 import emotion_pb2 as pb
 from mien.v1.emotion_pb2_grpc import EmotionServiceServicer
 
 from mien_gateway.core import Core
 from mien_gateway.domain import AnalysisRequest
+from mien_gateway.errors import SlowReaderError
 from mien_gateway.grpc.access import current_caller
 from mien_gateway.grpc.calls import Context, answered, deadline_of, request_id_of
 from mien_gateway.grpc.comparison import compare_response
@@ -44,15 +47,27 @@ class EmotionServicer(EmotionServiceServicer):
                 await self._core.remember(session, judged)
             return analyze_response(judged, request_id)
 
-    async def AnalyzeStream(  # noqa: N802 - named by the contract
+    async def AnalyzeStream(  # type: ignore[override] # noqa: N802 - named by the contract
         self, request_iterator: AsyncIterator[pb.AnalyzeStreamRequest], context: Context
-    ) -> AsyncIterator[pb.AnalyzeStreamResponse]:
-        """Follow faces in live frames; the newest one wins."""
+    ) -> None:
+        """Follow faces in live frames; the newest one wins.
+
+        Answers are written, not yielded, so that one who does not read them is noticed.
+        """
         request_id = request_id_of(context)
         async with answered(context, request_id):
             call = StreamCall(self._core, request_iterator, request_id, current_caller())
-            async for response in call.responses():
-                yield response
+            limit = self._core.stream_limits.send_seconds
+            async with aclosing(call.responses()) as responses:
+                async for response in responses:
+                    try:
+                        async with asyncio.timeout(limit):
+                            await context.write(response)
+                    except TimeoutError as error:
+                        with suppress(SlowReaderError):
+                            await responses.athrow(SlowReaderError(limit))
+                        # No status can be sent either: the call is given up.
+                        raise asyncio.CancelledError from error
 
     async def Compare(  # noqa: N802 - named by the contract
         self, request: pb.CompareRequest, context: Context

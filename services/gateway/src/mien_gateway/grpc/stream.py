@@ -1,8 +1,8 @@
 """AnalyzeStream: one live stream as one call."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +49,7 @@ class StreamCall:
         self._requests = requests
         self._request_id = request_id
 
-    async def responses(self) -> AsyncIterator[pb.AnalyzeStreamResponse]:
+    async def responses(self) -> AsyncGenerator[pb.AnalyzeStreamResponse, None]:
         """Yield the answers.
 
         Raises the GatewayError that ends the call.
@@ -68,8 +68,9 @@ class StreamCall:
                 )
             )
             with core.metrics.stream(_TRANSPORT):
-                async for response in self._answers(options):
-                    yield response
+                async with aclosing(self._answers(options)) as answers:
+                    async for response in answers:
+                        yield response
 
     async def _start(self) -> StreamOptions:
         limit = self._core.stream_limits.idle_seconds
@@ -82,7 +83,9 @@ class StreamCall:
             raise ConsentRequiredError
         return _options(first.start)
 
-    async def _answers(self, options: StreamOptions) -> AsyncIterator[pb.AnalyzeStreamResponse]:
+    async def _answers(
+        self, options: StreamOptions
+    ) -> AsyncGenerator[pb.AnalyzeStreamResponse, None]:
         """Answer until the caller has sent the last frame, or the gateway stops."""
         options = replace(options, session=self._caller.own(options.session))
         stream = self._core.open_stream(options, _TRANSPORT, self._caller)

@@ -1,6 +1,7 @@
 """POST /v1/analyze: one picture in, the expressions of its faces out."""
 
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.core import Core
@@ -23,7 +24,7 @@ def analyze_router(core: Core, reader: BodyReader) -> APIRouter:
         No face is an answer too: an empty list. With `Cache-Control: no-store` the answer
         is neither looked up nor kept.
         """
-        with core.observed("rest") as observation:
+        with core.observed("rest", ClientDisconnect) as observation:
             asked, options = await receive_picture(request, core, reader, observation)
             analysis = await while_connected(request, core.analyzer.analyze(asked))
             judged = core.judged(analysis, options.minimum_confidence)

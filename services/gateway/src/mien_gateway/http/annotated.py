@@ -4,6 +4,7 @@ from functools import partial
 from time import perf_counter
 
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.core import Core
@@ -34,7 +35,7 @@ def annotated_router(core: Core, reader: BodyReader) -> APIRouter:
 
         The longest side is at most 2560 pixels; a very small picture is enlarged.
         """
-        with core.observed("rest") as observation:
+        with core.observed("rest", ClientDisconnect) as observation:
             picture_format = _format(request)
             asked, options = await receive_picture(request, core, reader, observation)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.batching import BatchRequest, Outcome
@@ -30,7 +31,7 @@ def batch_router(core: Core, reader: BodyReader) -> APIRouter:
         The status is 200 as soon as the batch as a whole could be read: what is wrong with
         one picture is told in its place.
         """
-        with core.observed("rest") as observation:
+        with core.observed("rest", ClientDisconnect) as observation:
             options = read_options(request)
             deadline = caller_deadline(request, core.request_timeout_seconds)
             core.models.resolve(options.model)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.comparing import Comparison, TwinAnswer
@@ -33,7 +34,7 @@ def compare_router(core: Core, reader: BodyReader) -> APIRouter:
         They are asked one after the other, and nothing comes from the cache: the latencies
         are part of the answer.
         """
-        with core.observed("rest") as observation:
+        with core.observed("rest", ClientDisconnect) as observation:
             asked, _ = await receive_picture(request, core, reader, observation)
             comparison = await while_connected(request, core.comparer.compare(asked))
         document = _present(comparison, request_id(request))

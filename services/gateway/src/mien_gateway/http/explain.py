@@ -4,6 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.core import Core
@@ -33,7 +34,7 @@ def explain_router(core: Core, reader: BodyReader) -> APIRouter:
 
         With `overlay=true` each face also comes as a PNG under its map, in base64.
         """
-        with core.observed("rest") as observation:
+        with core.observed("rest", ClientDisconnect) as observation:
             wants_overlay = read_flag(request, "overlay")
             label = request.query_params.get("label", "")
             asked, _ = await receive_picture(request, core, reader, observation)

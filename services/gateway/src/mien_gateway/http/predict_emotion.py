@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import orjson
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.core import Core
@@ -31,7 +32,7 @@ def predict_emotion_router(core: Core, reader: BodyReader) -> APIRouter:
     async def predict_emotion(request: Request) -> Response:
         """Recognise the expression of the largest face in a picture."""
         try:
-            with core.observed("rest") as observation:
+            with core.observed("rest", ClientDisconnect) as observation:
                 analysis = await _analyze(request, core, reader, observation)
                 document = _largest(analysis)
         except GatewayError as error:

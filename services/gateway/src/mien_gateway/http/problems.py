@@ -40,6 +40,7 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.UnknownSessionError: Problem(HTTPStatus.NOT_FOUND, "Unknown session"),
     errors.ConsentRequiredError: Problem(HTTPStatus.FORBIDDEN, "Consent required"),
     errors.StreamIdleError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Stream idle"),
+    errors.SlowReaderError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Slow reader"),
     errors.StreamTooLongError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Stream too long"),
     errors.UploadTooSlowError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Upload too slow"),
     errors.ImageTooLargeError: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Picture too large"),

@@ -22,6 +22,7 @@ from mien_gateway.errors import (
     GatewayError,
     InvalidRequestError,
     ShuttingDownError,
+    SlowReaderError,
     StreamIdleError,
     TemporaryError,
 )
@@ -41,8 +42,6 @@ _log = structlog.get_logger(__name__)
 
 _TRANSPORT = "websocket"
 NOTICE_PATH = "/v1/notice"
-# How long one message may take to leave: who reads slower than that is gone.
-_SEND_SECONDS = 10.0
 _NORMAL = 1000
 
 
@@ -70,7 +69,10 @@ class _Connection:
         await self._websocket.accept(headers=[(HEADER.encode(), self._request_id.encode())])
         closing = Closing(_NORMAL, "")
         try:
-            with self._core.observed(_TRANSPORT) as observation, self._core.stream_slots:
+            with (
+                self._core.observed(_TRANSPORT, WebSocketDisconnect) as observation,
+                self._core.stream_slots,
+            ):
                 options = await self._start()
                 observation.model = self._core.models.resolve(options.model).name
                 with self._core.metrics.stream(_TRANSPORT):
@@ -78,12 +80,12 @@ class _Connection:
         except GatewayError as error:
             closing = closing_of(error)
             await self._tell(error)
-        except (WebSocketDisconnect, TimeoutError):
-            return
+        except (WebSocketDisconnect, SlowReaderError):
+            return  # there is nobody to tell
         except Exception:  # noqa: BLE001 - whatever it is, the caller is told
             _log.exception("internal_error", request_id=self._request_id)
             closing = Closing(INTERNAL_ERROR, "internal_error")
-        with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+        with suppress(RuntimeError, WebSocketDisconnect, SlowReaderError):
             await self._in_time(self._websocket.close(*closing))
 
     async def _start(self) -> StreamOptions:
@@ -172,15 +174,19 @@ class _Connection:
 
     async def _tell(self, error: GatewayError) -> None:
         """Say in words what the close code says in numbers."""
-        with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+        with suppress(RuntimeError, WebSocketDisconnect, SlowReaderError):
             await self._send({"type": "closing", **_fault(error)})
 
     async def _send(self, document: dict[str, Any]) -> None:
         await self._in_time(self._websocket.send_text(orjson.dumps(document).decode()))
 
     async def _in_time(self, sending: Awaitable[None]) -> None:
-        async with asyncio.timeout(_SEND_SECONDS):
-            await sending
+        limit = self._core.stream_limits.send_seconds
+        try:
+            async with asyncio.timeout(limit):
+                await sending
+        except TimeoutError:
+            raise SlowReaderError(limit) from None
 
 
 def _fault(error: GatewayError) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from mien_gateway.core import Core
@@ -62,7 +63,7 @@ def videos_router(core: Core) -> APIRouter:
         The video is deleted as soon as the job has ended, its results an hour later or
         when they are deleted.
         """
-        with core.observed("rest") as observation:
+        with core.observed("rest", ClientDisconnect) as observation:
             videos = videos_of(core)
             observation.model = core.models.resolve(model).name
             if end is not None and end <= start:

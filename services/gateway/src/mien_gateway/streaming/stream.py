@@ -33,11 +33,12 @@ class StreamOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamLimits:
-    """How long a stream may last, and one frame's analysis."""
+    """How long a stream may last, one frame's analysis, and one answer's way out."""
 
     idle_seconds: float
     max_seconds: float
     frame_seconds: float
+    send_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
