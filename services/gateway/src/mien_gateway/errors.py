@@ -12,6 +12,7 @@
     |   |-- UnknownModelError
     |   |-- UnknownLabelError
     |   |-- NoTwinError
+    |   |-- NoCardError
     |   |-- NoFaceError
     |   |-- UnsupportedVideoError
     |   |-- VideoTooLargeError
@@ -155,6 +156,15 @@ class NoTwinError(CallerError):
 
     def __init__(self, model: str) -> None:
         super().__init__(f"{model} has no twin in the other framework: nothing to compare it with")
+
+
+class NoCardError(CallerError):
+    """The model came without a card."""
+
+    code = "no_card"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model} has no card here: ask the operator for it")
 
 
 class NoFaceError(CallerError):

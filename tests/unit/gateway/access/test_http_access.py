@@ -15,7 +15,16 @@ from mien_gateway.http.credentials import key_among
 from tests.fakes.access import ALICE, ALICE_NEW, BOB, keys
 from tests.fakes.gateway import JPEG, FakeGateway
 
-OPEN = ["/healthz", "/readyz", "/metrics", "/v1/notice", "/docs", "/openapi.json"]
+OPEN = [
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/v1/notice",
+    "/docs",
+    "/openapi.json",
+    "/v2/health/live",
+    "/v2/health/ready",
+]
 ORIGIN = "https://example.org"
 
 

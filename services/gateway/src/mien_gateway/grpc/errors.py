@@ -43,6 +43,7 @@ STATUS_CODES: Mapping[type[errors.GatewayError], grpc.StatusCode] = {
     errors.ShuttingDownError: grpc.StatusCode.UNAVAILABLE,
     errors.UnknownLabelError: grpc.StatusCode.NOT_FOUND,
     errors.NoTwinError: grpc.StatusCode.NOT_FOUND,
+    errors.NoCardError: grpc.StatusCode.NOT_FOUND,
     errors.UploadTooSlowError: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.DeadlineExceededError: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.DetectorUnavailableError: grpc.StatusCode.UNAVAILABLE,

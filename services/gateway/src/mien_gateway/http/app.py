@@ -12,6 +12,7 @@ from mien_gateway.http.explain import explain_router
 from mien_gateway.http.guard import guard
 from mien_gateway.http.models import models_router
 from mien_gateway.http.notice import notice_router
+from mien_gateway.http.oip import oip_router
 from mien_gateway.http.operations import operations_router
 from mien_gateway.http.predict_emotion import predict_emotion_router
 from mien_gateway.http.problems import add_problem_handlers
@@ -23,7 +24,8 @@ from mien_gateway.slots import Slots
 
 _DESCRIPTION = (
     "Recognises facial expressions in pictures. An expression is what a face shows, not what "
-    "a person feels. Every error is an RFC 9457 problem document with a stable `code`."
+    "a person feels. Every error is an RFC 9457 problem document with a stable `code`; "
+    "under /v2 it has the form of the Open Inference Protocol, with the same `code`."
 )
 
 
@@ -46,6 +48,7 @@ def create_http_app(core: Core) -> FastAPI:
     app.include_router(compare_router(core, reader))
     app.include_router(explain_router(core, reader))
     app.include_router(predict_emotion_router(core, reader))
+    app.include_router(oip_router(core, reader))
     app.include_router(stream_router(core))
     app.include_router(sessions_router(core))
     app.include_router(models_router(core))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from mien_gateway.http import schemas
 from mien_gateway.http.problems import MEDIA_TYPE
@@ -283,6 +283,17 @@ MODELS: dict[str, Any] = {
 MODEL: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {200: _answer(schemas.Model), **problems(401, 404, 429, 500)},
+}
+
+CARD: dict[str, Any] = {
+    "responses": {
+        200: {
+            "description": "The model's card",
+            "content": {"text/markdown": {"schema": {"type": "string"}}},
+        },
+        **problems(401, 404, 429, 500),
+    },
+    "response_class": Response,
 }
 
 HEALTHZ: dict[str, Any] = {"response_class": JSONResponse}

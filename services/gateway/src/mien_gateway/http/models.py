@@ -1,5 +1,6 @@
-"""GET /v1/models and /v1/models/{name}."""
+"""GET /v1/models, /v1/models/{name} and its card."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from mien_gateway.core import Core
+from mien_gateway.errors import NoCardError
 from mien_gateway.http import documents
 from mien_models.registry import ServedModel
 
@@ -25,7 +27,24 @@ def models_router(core: Core) -> APIRouter:
         """Describe one model: labels, input, measured figures, licence, readiness."""
         return _json(_present(core.models.resolve(name), core))
 
+    @router.get("/v1/models/{name}/card", **documents.CARD)
+    async def model_card(name: str) -> Response:
+        """Give the model's card: data, licence, figures per class, limits and misuse."""
+        return Response(await _card(core.models.resolve(name)), media_type="text/markdown")
+
     return router
+
+
+async def _card(served: ServedModel) -> bytes:
+    """Return the card, which lies above the versions of a model.
+
+    Raises NoCardError where there is none.
+    """
+    path = served.model.directory.parent / "README.md"
+    try:
+        return await asyncio.to_thread(path.read_bytes)  # a disk may be slow
+    except FileNotFoundError as error:
+        raise NoCardError(served.name) from error
 
 
 def _present(served: ServedModel, core: Core) -> dict[str, Any]:
@@ -44,6 +63,7 @@ def _present(served: ServedModel, core: Core) -> dict[str, Any]:
         },
         "licence": model.licence,
         "metrics": model.metrics,
+        "card": f"/v1/models/{served.name}/card",
         "server": core.models.backend(served).name,
         "default": served is core.models.default,
         "ready": core.monitor.last.models.get(served.name, False),

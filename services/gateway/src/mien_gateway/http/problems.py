@@ -1,4 +1,7 @@
-"""Every error as RFC 9457 `application/problem+json`, and the one table behind it."""
+"""Every error as RFC 9457 `application/problem+json`, and the one table behind it.
+
+Under /v2 errors have the form of the Open Inference Protocol, with the same statuses.
+"""
 
 import math
 from collections.abc import Mapping
@@ -14,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from mien_gateway import errors
+from mien_gateway.http.paths import open_inference
 from mien_gateway.http.request_id import request_id
 from mien_gateway.request_ids import HEADER
 
@@ -37,6 +41,7 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.UnknownModelError: Problem(HTTPStatus.NOT_FOUND, "Unknown model"),
     errors.UnknownLabelError: Problem(HTTPStatus.NOT_FOUND, "Unknown expression"),
     errors.NoTwinError: Problem(HTTPStatus.NOT_FOUND, "No twin"),
+    errors.NoCardError: Problem(HTTPStatus.NOT_FOUND, "No card"),
     errors.UnknownSessionError: Problem(HTTPStatus.NOT_FOUND, "Unknown session"),
     errors.ConsentRequiredError: Problem(HTTPStatus.FORBIDDEN, "Consent required"),
     errors.StreamIdleError: Problem(HTTPStatus.REQUEST_TIMEOUT, "Stream idle"),
@@ -90,11 +95,14 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a problem document; `code` is what programs may rely on."""
+    document, media_type = _document(request, problem, code, detail), MEDIA_TYPE
+    if open_inference(request.url.path):
+        document, media_type = {"error": detail, "code": code}, "application/json"
     return Response(
-        orjson.dumps(_document(request, problem, code, detail)),
+        orjson.dumps(document),
         status_code=problem.status,
         headers={**(headers or {}), HEADER: request_id(request)},
-        media_type=MEDIA_TYPE,
+        media_type=media_type,
     )
 
 

@@ -240,6 +240,7 @@ class Model(_Document):
     input: CropShape
     licence: str
     metrics: dict[str, float]
+    card: str
     server: str
     default: bool
     ready: bool
