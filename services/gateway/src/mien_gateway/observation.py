@@ -1,12 +1,12 @@
 """Counts a request, whatever became of it."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from mien_gateway.errors import GatewayError
 from mien_gateway.metrics import Metrics
+from mien_gateway.outcomes import OK, outcome_of
+from mien_gateway.tracing import annotate
 
 
 class Observation:
@@ -21,17 +21,14 @@ def observed(metrics: Metrics, transport: str) -> Iterator[Observation]:
     """Count what happens inside as one request, with its outcome and time."""
     observation = Observation()
     started = perf_counter()
-    outcome = "internal_error"
+    outcome = OK
     metrics.in_flight.inc()
     try:
         yield observation
-        outcome = "ok"
-    except GatewayError as error:
-        outcome = error.code
-        raise
-    except asyncio.CancelledError:
-        outcome = "cancelled"
+    except BaseException as error:
+        outcome = outcome_of(error)
         raise
     finally:
         metrics.in_flight.dec()
         metrics.count_request(transport, observation.model, outcome, perf_counter() - started)
+        annotate(outcome=outcome, model=observation.model)

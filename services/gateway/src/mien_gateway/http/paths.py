@@ -5,6 +5,9 @@ NOTICE = "/v1/notice"
 OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", NOTICE})
 """No key is asked for there, and no call is counted."""
 
+PROBED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked for by machines, all the time: no spans are recorded there."""
+
 _ABOUT_MODELS = "/v1/models"
 
 

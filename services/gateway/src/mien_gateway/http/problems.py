@@ -16,6 +16,7 @@ from starlette.responses import Response
 from mien_gateway import errors
 from mien_gateway.http.request_id import request_id
 from mien_gateway.request_ids import HEADER
+from mien_gateway.tracing import annotate
 
 _log = structlog.get_logger(__name__)
 
@@ -81,6 +82,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a problem document; `code` is what programs may rely on."""
+    annotate(outcome=code)
     return Response(
         orjson.dumps(_document(request, problem, code, detail)),
         status_code=problem.status,
