@@ -10,6 +10,9 @@ from contextlib import closing
 import pytest
 
 from mien_stack.redis_server import redis_command
+from mien_stack.sample_photo import sample_photo
+from mien_stack.settings import StackSettings
+from tests.running_system import System, run_stack, stack_environment
 
 START_SECONDS = 10
 
@@ -62,3 +65,22 @@ def redis_server() -> Iterator[RedisServer]:
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The whole system, started by the command that `make up` runs."""
+    run_dir = tmp_path_factory.mktemp("system")
+    environment = stack_environment(run_dir)
+    done = run_stack(environment, "up")
+    assert done.returncode == 0, done.stdout + done.stderr
+    ports = {name: environment[f"MIEN_STACK_{name.upper()}"] for name in StackSettings().ports()}
+    settings = StackSettings.model_validate({"run_dir": run_dir, **ports})
+    yield System(settings, environment, done.stdout)
+    assert run_stack(environment, "down").returncode == 0
+
+
+@pytest.fixture(scope="session")
+def photo() -> bytes:
+    """The sample photo, a JPEG with one face."""
+    return sample_photo()

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+import grpc.aio
+import httpx
 import pytest
 
 from mien_gateway.backends.base import Backend
@@ -28,7 +30,12 @@ from tests.fakes.gateway import (
     probabilities_of,
     registry,
 )
-from tests.fakes.gateway_wire import WireTensorFlow, WireTorchServe, serving
+from tests.fakes.gateway_wire import (
+    WireTensorFlow,
+    WireTorchServe,
+    serving,
+    serving_explanations,
+)
 
 MAX_IMAGE_BYTES = 1_000_000
 CROPS = [crop_of(b"%d" % number) for number in range(20)]
@@ -66,7 +73,11 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
         part.as_float_val = kind.endswith("other form")
     async with serving(part) as target, open_channel(target, MAX_IMAGE_BYTES) as channel:
         if kind == "torchserve":
-            yield Server(TorchServe(channel), fake, served(PYTORCH))
+            async with (
+                serving_explanations(fake) as rest,
+                httpx.AsyncClient(base_url=rest) as client,
+            ):
+                yield Server(TorchServe(channel, client), fake, served(PYTORCH))
         else:
             yield Server(TensorFlowServing(channel), fake, served(TENSORFLOW))
 
@@ -113,6 +124,14 @@ async def test_it_says_whether_it_is_ready(server: Server) -> None:
     assert not await server.backend.ready(server.model, 1)
 
 
+def connected(
+    kind: type[TorchServe | TensorFlowServing], channel: grpc.aio.Channel
+) -> TorchServe | TensorFlowServing:
+    """The client over a channel; what TorchServe has over REST is nowhere."""
+    nowhere = httpx.AsyncClient(base_url="http://127.0.0.1:1")
+    return TorchServe(channel, nowhere) if kind is TorchServe else TensorFlowServing(channel)
+
+
 @pytest.mark.parametrize("kind", [TorchServe, TensorFlowServing])
 async def test_where_nobody_listens_it_is_unavailable(
     kind: type[TorchServe | TensorFlowServing],
@@ -120,7 +139,7 @@ async def test_where_nobody_listens_it_is_unavailable(
     """At once, not at the deadline."""
     model = served(PYTORCH)
     async with open_channel("127.0.0.1:1", MAX_IMAGE_BYTES) as channel:
-        backend = kind(channel)
+        backend = connected(kind, channel)
         with pytest.raises(ModelServerUnavailableError):
             await backend.predict(model, CROPS[:1], 30)
         assert not await backend.ready(model, 30)
@@ -145,7 +164,7 @@ async def test_a_server_that_was_restarted_is_found_again(
     async with serving(part) as target:
         port = int(target.rpartition(":")[2])
     async with open_channel(target, MAX_IMAGE_BYTES) as channel:
-        backend = kind(channel)
+        backend = connected(kind, channel)
         for _ in range(3):
             assert not await backend.ready(model, 1)
         async with serving(part, port=port):
@@ -158,3 +177,32 @@ async def test_an_answer_for_another_number_of_labels_is_a_bad_one(server: Serve
     other = replace(server.model.model, labels=LABELS[:-1])
     with pytest.raises(BadModelAnswerError):
         await server.backend.predict(replace(server.model, model=other), CROPS[:1], 5)
+
+
+async def test_there_is_an_explanation_per_face_and_class(server: Server) -> None:
+    """A map of the crop's size, and the same probabilities as a prediction has."""
+    explained = await server.backend.explain(server.model, CROPS[:3], [2, -1, 4], 5)
+    predicted = await server.backend.predict(server.model, CROPS[:3], 5)
+    assert [one.probabilities for one in explained] == [one.probabilities for one in predicted]
+    shape = server.model.model.input
+    for one, wanted in zip(explained, (2, None, 4), strict=True):
+        assert len(one.heat) == shape.height * shape.width
+        column = one.probabilities.index(max(one.probabilities)) if wanted is None else wanted
+        assert one.heat[: shape.width].index(1.0) == column
+
+
+async def test_a_server_that_is_away_explains_nothing(server: Server) -> None:
+    """As it predicts nothing."""
+    server.fake.away = ModelServerUnavailableError("server", "model")
+    with pytest.raises(ModelServerUnavailableError):
+        await server.backend.explain(server.model, CROPS[:1], [-1], 5)
+
+
+async def test_a_version_is_served_or_not(server: Server) -> None:
+    """Another one than the server has is not taken for it."""
+    assert await server.backend.serves(server.model, 5)
+    server.fake.lacks.add((server.model.name, server.model.model.version))
+    assert not await server.backend.serves(server.model, 5)
+    server.fake.lacks.clear()
+    server.fake.away = ModelServerUnavailableError("server", "model")
+    assert not await server.backend.serves(server.model, 5)

@@ -5,7 +5,7 @@ import httpx
 import pytest
 from mien.v1 import emotion_pb2, emotion_pb2_grpc
 
-from tests.e2e.conftest import System
+from tests.running_system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 TWINS = ("fer2013-squeezenet-pytorch", "fer2013-squeezenet-tensorflow")

@@ -9,7 +9,7 @@ import zlib
 import httpx
 import pytest
 
-from tests.e2e.conftest import System
+from tests.running_system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 

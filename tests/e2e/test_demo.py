@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mien_stack.demo import FOLDER
-from tests.e2e.conftest import ROOT
+from tests.running_system import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.e2e.conftest import ROOT, System
+from tests.running_system import ROOT, System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.e2e.conftest import System
+from tests.running_system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 BACK_SECONDS = 20

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien_models import Model, load_registry
-from tests.e2e.conftest import ROOT, System
+from tests.running_system import ROOT, System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 COUNT = 200

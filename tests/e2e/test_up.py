@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from mien_stack.supervisor import MARK
-from tests.e2e.conftest import ROOT, System, run_stack, stack_environment
+from tests.running_system import ROOT, System, run_stack, stack_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
-PROCESSES = {"redis", "face-detector", "torchserve", "tensorflow", "gateway"}
+PROCESSES = {"redis", "face-detector", "torchserve", "tensorflow", "gateway", "worker"}
 
 
 def test_up_prints_the_faces_of_the_sample_photo_from_both_frameworks(system: System) -> None:

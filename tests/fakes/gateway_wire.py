@@ -3,12 +3,15 @@
 What they answer comes from the fakes, so that both can pass the same contract.
 """
 
+import asyncio
+import socket
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc.aio
+import uvicorn
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.empty_pb2 import Empty
 from google.rpc import error_details_pb2, status_pb2
@@ -23,6 +26,11 @@ from mien.v1.face_detector_pb2_grpc import (
     FaceDetectorServicer,
     add_FaceDetectorServicer_to_server,
 )
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from mien_gateway.backends.tensorflow_serving import GET_MODEL_STATUS, PREDICT
 from mien_gateway.domain import DetectedFace, Point
@@ -115,6 +123,7 @@ class WireTorchServe(InferenceAPIsServiceServicer):
     ) -> torchserve_pb2.PredictionResponse:
         """Answer as the fake does."""
         model = await _served(request.model_name, self.backend, context)
+        await _require_version(int(request.model_version), model, self.backend, context)
         raw = await _predict(self.backend, model, request.input["data"])
         return torchserve_pb2.PredictionResponse(prediction=raw)
 
@@ -131,33 +140,48 @@ class WireTensorFlow:
         self, request: tfserving_pb2.PredictRequest, context: Context
     ) -> tfserving_pb2.PredictResponse:
         """Answer as the fake does, in one tensor."""
-        model = await _served(request.model_spec.name, self.backend, context)
-        assert request.model_spec.signature_name == "serving_default"
+        spec = request.model_spec
+        model = await _served(spec.name, self.backend, context)
+        await _require_version(spec.version.value, model, self.backend, context)
         faces = request.inputs["faces"]
         assert faces.dtype == tfserving_pb2.DT_UINT8
         shape = model.model.input
         dims = [dim.size for dim in faces.tensor_shape.dim]
         assert dims[1:] == [shape.height, shape.width, shape.channels]
-        raw = await _predict(self.backend, model, faces.tensor_content)
         await context.send_initial_metadata((("x-served-by", self.backend.served_by),))
-        dim = tfserving_pb2.TensorShapeProto.Dim
+        outputs = {"probabilities": await _predict(self.backend, model, faces.tensor_content)}
+        sizes: dict[str, Sequence[int]] = {
+            "probabilities": (dims[0], len(model.model.labels)),
+        }
+        if spec.signature_name == "gradcam":
+            classes = array("q", request.inputs["classes"].tensor_content)
+            outputs["heat"] = await _heat(self.backend, model, faces.tensor_content, classes)
+            sizes["heat"] = (dims[0], shape.height, shape.width)
+        else:
+            assert spec.signature_name == "serving_default"
+        return tfserving_pb2.PredictResponse(
+            outputs={name: self._tensor(raw, sizes[name]) for name, raw in outputs.items()}
+        )
+
+    def _tensor(self, raw: bytes, sizes: Sequence[int]) -> tfserving_pb2.TensorProto:
+        dims = [tfserving_pb2.TensorShapeProto.Dim(size=size) for size in sizes]
         tensor = tfserving_pb2.TensorProto(
             dtype=tfserving_pb2.DT_FLOAT,
-            tensor_shape=tfserving_pb2.TensorShapeProto(
-                dim=[dim(size=dims[0]), dim(size=len(model.model.labels))]
-            ),
+            tensor_shape=tfserving_pb2.TensorShapeProto(dim=dims),
         )
         if self.as_float_val:
             tensor.float_val.extend(array("f", raw))
         else:
             tensor.tensor_content = raw
-        return tfserving_pb2.PredictResponse(outputs={"probabilities": tensor})
+        return tensor
 
     async def status(
         self, request: tfserving_pb2.GetModelStatusRequest, context: Context
     ) -> tfserving_pb2.GetModelStatusResponse:
         """Say that one version is available."""
-        await _served(request.model_spec.name, self.backend, context)
+        spec = request.model_spec
+        model = await _served(spec.name, self.backend, context)
+        await _require_version(spec.version.value, model, self.backend, context)
         status = tfserving_pb2.ModelVersionStatus
         return tfserving_pb2.GetModelStatusResponse(
             model_version_status=[status(version=3, state=status.AVAILABLE)]
@@ -221,6 +245,49 @@ async def _served(name: str, backend: FakeBackend, context: Context) -> ServedMo
     if backend.away:
         await context.abort(grpc.StatusCode.UNAVAILABLE, "on its way down")
     return model
+
+
+async def _require_version(
+    version: int, model: ServedModel, backend: FakeBackend, context: Context
+) -> None:
+    if version != model.model.version or (model.name, version) in backend.lacks:
+        await context.abort(grpc.StatusCode.NOT_FOUND, "no such version")
+
+
+@asynccontextmanager
+async def serving_explanations(backend: FakeBackend) -> AsyncIterator[str]:
+    """Serve TorchServe's explanations API over a FakeBackend; yields the address."""
+
+    async def explain(request: Request) -> Response:
+        model = registry().find(request.path_params["model"])
+        if backend.away or model is None or request.path_params["version"] != model.model.version:
+            return Response(status_code=503 if backend.away else 404)
+        async with request.form() as form:
+            data, classes = form["data"], form["classes"]
+            assert isinstance(data, UploadFile)
+            assert isinstance(classes, UploadFile)
+            faces, wanted = await data.read(), array("q", await classes.read())
+        probabilities = await _predict(backend, model, faces)
+        return Response(probabilities + await _heat(backend, model, faces, wanted))
+
+    app = Starlette(
+        routes=[Route("/explanations/{model}/{version:int}", explain, methods=["POST"])]
+    )
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+async def _heat(
+    backend: FakeBackend, model: ServedModel, joined: bytes, classes: Sequence[int]
+) -> bytes:
+    size = model.model.input.size_bytes
+    faces = [joined[start : start + size] for start in range(0, len(joined), size)]
+    explained = await backend.explain(model, faces, classes, FOREVER_SECONDS)
+    return b"".join(array("f", one.heat).tobytes() for one in explained)
 
 
 async def _predict(backend: FakeBackend, model: ServedModel, joined: bytes) -> bytes:

@@ -8,7 +8,6 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +18,41 @@ from tests.fakes.gateway import LABELS
 START_SECONDS = 30
 
 
-@dataclass
 class Service:
-    """A running process, and the entry by which it said that it serves."""
+    """A process whose log is read all the time: it would wait for a reader who does not."""
 
-    process: Process
-    entry: dict[str, Any]
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.entry: dict[str, Any] = {}
+        """The log entry by which it said that it serves."""
+        self.log: list[dict[str, Any]] = []
+        self.noise: list[str] = []
+        """What libraries write between the entries."""
+        self._reading = asyncio.create_task(self._read())
+
+    async def until(self, event: str) -> None:
+        """Wait until it logs the event."""
+        async with asyncio.timeout(START_SECONDS):
+            while not self.entry:
+                self.entry = next((one for one in self.log if one["event"] == event), {})
+                assert self.entry or not self._reading.done(), self.noise
+                await asyncio.sleep(0.01)
 
     async def stop(self) -> list[dict[str, Any]]:
-        """Ask it to stop, and return what it logged since it serves."""
+        """Ask it to stop, and return all that it logged."""
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
-        _, output = await asyncio.wait_for(self.process.communicate(), START_SECONDS)
-        lines = output.decode().splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        await asyncio.wait_for(self._reading, START_SECONDS)
+        await asyncio.wait_for(self.process.wait(), START_SECONDS)
+        return self.log
+
+    async def _read(self) -> None:
+        assert self.process.stderr
+        async for line in self.process.stderr:
+            if line.startswith(b"{"):
+                self.log.append(json.loads(line))
+            else:
+                self.noise.append(line.decode(errors="replace"))
 
 
 @asynccontextmanager
@@ -41,9 +61,11 @@ async def started(module: str, event: str, environment: dict[str, str]) -> Async
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, env=os.environ | environment, stderr=PIPE
     )
-    service = Service(process, await _first(process, event))
-    yield service
-    if process.returncode is None:
+    service = Service(process)
+    try:
+        await service.until(event)
+        yield service
+    finally:
         await service.stop()
 
 
@@ -62,14 +84,3 @@ def write_registry(path: Path) -> Path:
     }
     path.write_text(yaml.safe_dump({"models": [model]}), encoding="utf-8")
     return path
-
-
-async def _first(process: Process, event: str) -> dict[str, Any]:
-    assert process.stderr
-    async with asyncio.timeout(START_SECONDS):
-        async for line in process.stderr:
-            if line.startswith(b"{"):
-                entry: dict[str, Any] = json.loads(line)
-                if entry["event"] == event:
-                    return entry
-    raise AssertionError(await process.wait())

@@ -26,6 +26,21 @@ class _Tiny(tf.Module):  # type: ignore[misc] # TensorFlow ships no types
 
     @tf.function(  # type: ignore[untyped-decorator] # TensorFlow ships no types
         input_signature=[
+            tf.TensorSpec([None, SIDE, SIDE, 1], tf.uint8, name="faces"),
+            tf.TensorSpec([None], tf.int64, name="classes"),
+        ]
+    )
+    def gradcam(self, faces: Any, classes: Any) -> dict[str, Any]:
+        """Heat is how a score for the class changes with each pixel, found by a tape."""
+        pixels = tf.cast(faces[..., 0], tf.float32) / 255
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            weights = tf.cast(classes, tf.float32)[:, None, None]
+            score = tf.reduce_sum(tf.square(pixels) * weights) / 2
+        return {**self.serve(faces), "heat": tape.gradient(score, pixels)}
+
+    @tf.function(  # type: ignore[untyped-decorator] # TensorFlow ships no types
+        input_signature=[
             tf.TensorSpec([None], tf.float32, name="left"),
             tf.TensorSpec([None], tf.float32, name="right"),
         ]
@@ -42,7 +57,12 @@ def write_version(base: Path, version: int, marker: float = 0.5) -> Path:
     """Write a complete version under ``base``, so that it appears at once; return its folder."""
     temporary = base / f".{version}.tmp"
     tiny = _Tiny(marker)
-    signatures = {"serving_default": tiny.serve, "two": tiny.two, "words": tiny.words}
+    signatures = {
+        "serving_default": tiny.serve,
+        "gradcam": tiny.gradcam,
+        "two": tiny.two,
+        "words": tiny.words,
+    }
     tf.saved_model.save(tiny, str(temporary), signatures=signatures)
     return temporary.rename(base / str(version))
 

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import numpy as np
 import numpy.typing as npt
 import psutil
@@ -29,7 +31,14 @@ from PIL import Image
 from mien_torch_serving import java, server
 from mien_torch_serving.errors import JavaMissingError
 from mien_torch_serving.settings import TorchServeSettings
-from tests.fakes.torch_model import LABELS, SERVED_NAME, build_tiny, probabilities, write_registry
+from tests.fakes.torch_model import (
+    LABELS,
+    SERVED_NAME,
+    build_tiny,
+    explained,
+    probabilities,
+    write_registry,
+)
 
 PORTS = ("rest_port", "grpc_port", "management_port", "management_grpc_port", "metrics_port")
 START_SECONDS = 60
@@ -222,6 +231,59 @@ def test_a_broken_picture_is_the_callers_fault_over_rest(torchserve: TorchServe)
     status, body = torchserve.http("PUT", torchserve.settings.rest_port, path, b"\xff\xd8\xffcut")
     assert status == 400
     assert "cannot be decoded" in json.loads(body)["message"]
+
+
+def explain(running: TorchServe, faces: npt.NDArray[np.uint8], *classes: int) -> httpx.Response:
+    """POST raw faces as the body, or with classes as a form of two files."""
+    url = f"http://127.0.0.1:{running.settings.rest_port}/explanations/{SERVED_NAME}"
+    body = faces.tobytes()
+    if not classes:
+        headers = {"content-type": "application/octet-stream"}
+        return httpx.post(url, content=body, headers=headers, timeout=CALL_SECONDS)
+    files = {"data": body, "classes": np.array(classes, "<i8").tobytes()}
+    return httpx.post(url, files=files, timeout=CALL_SECONDS)
+
+
+def assert_explained(
+    answer: httpx.Response, faces: npt.NDArray[np.uint8], classes: list[int]
+) -> None:
+    said, heat = explained(torch.from_numpy(faces), classes)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/octet-stream"
+    floats = np.frombuffer(answer.content, "<f4")
+    right = np.concatenate([said.numpy().ravel(), heat.numpy().ravel()])
+    np.testing.assert_allclose(floats, right, atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [[], [-1, 0, 5, 6, 2]])
+def test_faces_are_explained_over_rest(torchserve: TorchServe, classes: list[int]) -> None:
+    """Probabilities and heat of each face's own class, or of the classes in the form."""
+    answer = explain(torchserve, some_faces(5), *classes)
+    assert_explained(answer, some_faces(5), classes or [-1] * 5)
+
+
+def test_as_many_faces_are_explained_as_may_be_sent(torchserve: TorchServe) -> None:
+    """The answer is four times as large as the request, and still comes through."""
+    faces = some_faces(torchserve.settings.max_request_faces)
+    assert_explained(explain(torchserve, faces), faces, [-1] * len(faces))
+
+
+def test_explanations_and_predictions_do_not_mix_up(torchserve: TorchServe) -> None:
+    """They wait in one queue and may be joined; each gets what it asked for."""
+    with ThreadPoolExecutor(8) as pool:
+        explaining = [pool.submit(explain, torchserve, some_faces(n), *range(n)) for n in (1, 2, 3)]
+        predicting = [torchserve.predict_later(some_faces(n).tobytes()) for n in (4, 5, 6)]
+        for count, call in zip((4, 5, 6), predicting, strict=True):
+            assert_right(call.result().prediction, some_faces(count))
+        for count, answer in zip((1, 2, 3), explaining, strict=True):
+            assert_explained(answer.result(), some_faces(count), list(range(count)))
+
+
+def test_a_class_that_does_not_exist_is_the_callers_fault(torchserve: TorchServe) -> None:
+    """A 400 with a reason, as for predictions."""
+    answer = explain(torchserve, some_faces(2), 0, 7)
+    assert answer.status_code == 400
+    assert "classes are 0 to 6" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("url", ["http://example.org/evil.mar", "file:///tmp/evil.mar"])

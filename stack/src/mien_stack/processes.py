@@ -20,6 +20,7 @@ def processes(settings: StackSettings) -> tuple[Process, ...]:
         _torchserve(settings),
         _tensorflow(settings),
         _gateway(settings),
+        _worker(settings),
     )
 
 
@@ -36,6 +37,7 @@ def addresses(settings: StackSettings) -> dict[str, str]:
             f"gRPC {HOST}:{settings.tensorflow_port}   "
             f"REST http://{HOST}:{settings.tensorflow_rest_port}"
         ),
+        "worker": f"works off what POST {settings.rest_url}/v1/videos takes in",
         "redis": f"redis://{HOST}:{settings.redis_port}/0",
     }
 
@@ -96,15 +98,31 @@ def _gateway(settings: StackSettings) -> Process:
             "MIEN_GATEWAY_REST_PORT": str(settings.rest_port),
             "MIEN_GATEWAY_GRPC_HOST": HOST,
             "MIEN_GATEWAY_GRPC_PORT": str(settings.grpc_port),
-            "MIEN_GATEWAY_DETECTOR_TARGET": f"{HOST}:{settings.detector_port}",
-            "MIEN_GATEWAY_TORCHSERVE_TARGET": f"{HOST}:{settings.torchserve_port}",
-            "MIEN_GATEWAY_TORCHSERVE_REST_URL": f"http://{HOST}:{settings.torchserve_rest_port}",
-            "MIEN_GATEWAY_TENSORFLOW_TARGET": f"{HOST}:{settings.tensorflow_port}",
-            "MIEN_GATEWAY_REDIS_URL": f"redis://{HOST}:{settings.redis_port}/0",
-            "MIEN_GATEWAY_REGISTRY": str(settings.registry),
-            **_models(settings),
+            **_core(settings),
         },
     )
+
+
+def _worker(settings: StackSettings) -> Process:
+    return Process(
+        name="worker",
+        argv=[sys.executable, "-m", "mien_gateway.worker"],
+        environment=_core(settings),
+    )
+
+
+def _core(settings: StackSettings) -> dict[str, str]:
+    """What the gateway and the worker need alike: the same core runs in both."""
+    return {
+        "MIEN_GATEWAY_DETECTOR_TARGET": f"{HOST}:{settings.detector_port}",
+        "MIEN_GATEWAY_TORCHSERVE_TARGET": f"{HOST}:{settings.torchserve_port}",
+        "MIEN_GATEWAY_TORCHSERVE_REST_URL": f"http://{HOST}:{settings.torchserve_rest_port}",
+        "MIEN_GATEWAY_TENSORFLOW_TARGET": f"{HOST}:{settings.tensorflow_port}",
+        "MIEN_GATEWAY_REDIS_URL": f"redis://{HOST}:{settings.redis_port}/0",
+        "MIEN_GATEWAY_SPOOL_DIR": str(settings.run_dir / "spool"),
+        "MIEN_GATEWAY_REGISTRY": str(settings.registry),
+        **_models(settings),
+    }
 
 
 def _models(settings: StackSettings) -> dict[str, str]:

@@ -14,7 +14,8 @@ def redis_command(port: int) -> list[str]:
         find_redis(),
         *("--bind", "127.0.0.1", "--port", str(port)),
         *("--save", "", "--appendonly", "no"),
-        *("--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"),
+        # Whatever the cache keeps has an expiry; the queue of videos has none and must stay.
+        *("--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru"),
         # A new title would overwrite the environment, by which the supervisor knows its own.
         *("--set-proc-title", "no"),
     ]

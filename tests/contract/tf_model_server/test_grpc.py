@@ -1,5 +1,6 @@
 """The gRPC calls of TensorFlow Serving, asked of the embedded server and of the real one alike."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -97,6 +98,58 @@ def test_the_output_filter_chooses_outputs(
     """Without one, all come; inputs are told apart by their names."""
     outputs = server.predict(two_request(*filters)).outputs
     assert {name: tf.make_ndarray(outputs[name]).tolist() for name in outputs} == expected
+
+
+def gradcam_request(array: Array, classes: list[int]) -> Any:
+    request = request_for(array, signature="gradcam")
+    asked = request_for(np.array(classes, np.int64), input="classes").inputs["classes"]
+    request.inputs["classes"].CopyFrom(asked)
+    return request
+
+
+def assert_explained(response: Any, value: int, classes: list[int]) -> None:
+    assert response.model_spec.signature_name == "gradcam"
+    heat = tf.make_ndarray(response.outputs["heat"])
+    probabilities = tf.make_ndarray(response.outputs["probabilities"])
+    right = np.ones((len(classes), SIDE, SIDE)) * np.reshape(classes, (-1, 1, 1)) * value / 255
+    np.testing.assert_allclose(heat, right, atol=1e-6)
+    np.testing.assert_allclose(probabilities, [[value / 255, 0.2, 0.0]] * len(classes), atol=1e-6)
+    assert (heat.dtype, probabilities.dtype) == (np.float32, np.float32)
+
+
+@pytest.mark.parametrize("classes", [[2], [0, -1, 1], list(range(LARGEST_BATCH))])
+def test_faces_are_explained(server: Server, classes: list[int]) -> None:
+    """A second signature takes a class with each face, and finds gradients inside the graph."""
+    response = server.predict(gradcam_request(faces(len(classes)), classes))
+    assert_explained(response, 51, classes)
+
+
+def test_explanations_that_are_joined_keep_their_classes(server: Server) -> None:
+    """Faces and classes of concurrent calls go into one batch side by side, and come apart."""
+
+    def ask(value: int) -> Any:
+        return server.predict(gradcam_request(faces(2, value), [value, value + 1]))
+
+    with ThreadPoolExecutor(8) as pool:
+        for value, response in enumerate(pool.map(ask, range(40))):
+            assert_explained(response, value, [value, value + 1])
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        (np.array([1, 2, 3], np.int64), "equal 0th-dimension size"),
+        (np.array([1, 2], np.int32), ""),
+        (np.array([[1], [2]], np.int64), ""),
+    ],
+)
+def test_classes_that_do_not_fit_the_faces_are_refused(
+    server: Server, classes: Array, words: str
+) -> None:
+    """One int64 for each face."""
+    request = gradcam_request(faces(2), [0, 0])
+    request.inputs["classes"].CopyFrom(request_for(classes, input="classes").inputs["classes"])
+    refused(lambda: server.predict(request), grpc.StatusCode.INVALID_ARGUMENT, words)
 
 
 @pytest.mark.parametrize(
@@ -204,6 +257,9 @@ def test_the_metadata_tells_the_signatures(server: Server) -> None:
     default = signatures.signature_def["serving_default"]
     sizes = [dim.size for dim in default.inputs["faces"].tensor_shape.dim]
     assert (default.inputs["faces"].dtype, sizes) == (4, [-1, SIDE, SIDE, 1])
+    gradcam = signatures.signature_def["gradcam"]
+    assert set(gradcam.inputs) == {"faces", "classes"}
+    assert set(gradcam.outputs) == {"probabilities", "heat"}
     assert response.model_spec.version.value == 2
 
 

@@ -36,4 +36,5 @@ def test_no_port_is_written_twice(tmp_path: Path) -> None:
         process.name: " ".join([*process.argv, *process.environment.values()])
         for process in processes(settings)
     }
-    assert {name for name, text in texts.items() if "12345" in text} == {"face-detector", "gateway"}
+    told = {name for name, text in texts.items() if "12345" in text}
+    assert told == {"face-detector", "gateway", "worker"}

@@ -36,7 +36,7 @@ def faces(count: int) -> Any:
 
 def test_signatures_come_from_the_saved_model(bundle: Bundle) -> None:
     """With types and shapes; those that only the loader uses are left out."""
-    assert set(bundle.signatures) == {"serving_default", "two", "words"}
+    assert set(bundle.signatures) == {"serving_default", "gradcam", "two", "words"}
     info = bundle.signatures["serving_default"].inputs["faces"]
     assert (info.dtype, info.shape) == (tf.uint8, (None, SIDE, SIDE, 1))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from mien_models import Framework, InputShape, Model, Registry
 from mien_tf_serving.batching_parameters import read_batching_parameters
@@ -64,7 +65,7 @@ def test_a_version_is_built_that_can_be_served(model: Model, store: Path) -> Non
     assert build_store(Registry((model,)), store, Exporter()) == [Built(NAME, 1, skipped=False)]
     directory = store / NAME / "1"
     bundle = Bundle(directory)
-    assert warm_up(bundle, directory) == len(WARM_SIZES)
+    assert warm_up(bundle, directory) == len(WARM_SIZES) + 1
     faces = np.zeros((2, SIDE, SIDE, 1), np.uint8)
     assert bundle.run("serving_default", ("probabilities",), [faces])[0].shape == (2, 3)
     (settings,) = read_models(store / "models.config")
@@ -74,6 +75,23 @@ def test_a_version_is_built_that_can_be_served(model: Model, store: Path) -> Non
     assert read_models(store / "models.image.config")[0].base_path == Path("/models") / NAME
     assert read_batching_parameters(store / "batching.config").allowed_batch_sizes == BATCH_SIZES
     assert {path.name for path in (store / NAME).iterdir()} == {"1"}
+
+
+def test_a_model_that_cannot_explain_is_refused(model: Model, store: Path) -> None:
+    """The warm-up asks for an explanation too, so a graph without one never enters the store."""
+
+    def export(_: Path, out: Path) -> None:
+        module = tf.Module()
+        spec = tf.TensorSpec([None, SIDE, SIDE, 1], tf.uint8, name="faces")
+        module.serve = tf.function(
+            lambda faces: {"probabilities": tf.zeros([tf.shape(faces)[0], 3])},
+            input_signature=[spec],
+        )
+        tf.saved_model.save(module, str(out), signatures={"serving_default": module.serve})
+
+    with pytest.raises(StoreError, match='"gradcam" not found'):
+        build_store(Registry((model,)), store, export)
+    assert not list((store / NAME).iterdir())
 
 
 def test_what_is_up_to_date_is_skipped(model: Model, store: Path) -> None:
@@ -95,12 +113,12 @@ def test_other_weights_are_exported_again(model: Model, store: Path) -> None:
 
 
 def test_a_new_version_takes_the_old_ones_place(model: Model, store: Path) -> None:
-    """What this builder made before goes; what somebody else put there stays."""
-    build_store(Registry((model,)), store, Exporter())
+    """The one before it is kept for those who still ask for it; what others put there stays."""
     foreign = store / NAME / "7"
-    foreign.mkdir()
-    build_store(Registry((replace(model, version=2),)), store, Exporter())
-    assert {path.name for path in (store / NAME).iterdir()} == {"2", "7"}
+    foreign.mkdir(parents=True)
+    for version, kept in ((1, {"1"}), (2, {"1", "2"}), (3, {"2", "3"})):
+        build_store(Registry((replace(model, version=version),)), store, Exporter())
+        assert {path.name for path in (store / NAME).iterdir()} == {*kept, "7"}
 
 
 def test_weights_with_another_hash_are_refused(model: Model, store: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from mien_models import Model, load_registry
-from mien_torch_serving.archive import stamp
+from mien_torch_serving.archive import contents, stamp
 from mien_torch_serving.archive.__main__ import main
 from mien_torch_serving.archive.build import build
 from mien_torch_serving.archive.contents import served_here
@@ -24,7 +24,8 @@ def test_an_archive_holds_model_handler_metadata_and_configuration(
         manifest = json.loads(archive.read("MAR-INF/MANIFEST.json"))["model"]
         metadata = json.loads(archive.read("metadata.json"))
         config = yaml.safe_load(archive.read(manifest["configFile"]))
-        assert {manifest["serializedFile"], manifest["handler"]} <= set(archive.namelist())
+        files = {manifest["serializedFile"], manifest["handler"], "face_requests.py"}
+        assert files <= set(archive.namelist())
     assert (manifest["modelName"], manifest["modelVersion"]) == (SERVED_NAME, "3")
     assert metadata["input"] == {"height": 48, "width": 48, "channels": 1}
     assert metadata["labels"] == list(LABELS)
@@ -57,6 +58,18 @@ def test_changed_settings_or_a_new_version_build_again(settings: TorchServeSetti
     assert "exporting" in build_tiny(more_threads)[0]
     write_registry(settings.registry.parent, version=4)
     assert "version 4" in build_tiny(more_threads)[0]
+
+
+@pytest.mark.parametrize("part", ["HANDLER", "READER"])
+def test_changed_code_builds_again(
+    settings: TorchServeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Both files that a worker runs belong to the archive."""
+    build_tiny(settings)
+    changed = tmp_path / "changed.py"
+    changed.write_bytes(getattr(contents, part).read_bytes() + b"# other")
+    monkeypatch.setattr(stamp, part, changed)
+    assert "exporting" in build_tiny(settings)[0]
 
 
 def test_changed_weights_are_refused(settings: TorchServeSettings) -> None:

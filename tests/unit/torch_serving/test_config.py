@@ -74,7 +74,7 @@ def test_one_image_limit_bounds_requests_and_answers(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MIEN_MAX_IMAGE_BYTES", "1000")
     values = rendered(TorchServeSettings())
     assert values["max_request_size"] == str(1000 + 65536)
-    assert values["max_response_size"] == str(1000 + 65536)
+    assert values["max_response_size"] == str(4 * (1000 + 65536))
 
 
 def test_the_given_archives_are_loaded_at_start() -> None:

@@ -15,7 +15,14 @@ from ts.utils.util import PredictionException, get_yaml_config
 
 from mien_torch_serving.handler import FaceHandler
 from mien_torch_serving.settings import TorchServeSettings
-from tests.fakes.torch_model import LABELS, SERVED_NAME, build_tiny, probabilities, write_registry
+from tests.fakes.torch_model import (
+    LABELS,
+    SERVED_NAME,
+    build_tiny,
+    explained,
+    probabilities,
+    write_registry,
+)
 
 Faces = npt.NDArray[np.uint8]
 
@@ -37,15 +44,47 @@ class Worker:
 
     def ask(self, *bodies: Any, part: str = "data") -> list[Any]:
         """Have one batch answered."""
-        self.context.request_processor = [RequestProcessor({}) for _ in bodies]
-        # TorchServe hands over what it received as a bytearray.
-        received = [bytearray(body) if isinstance(body, bytes) else body for body in bodies]
-        return self.handler.handle([{part: body} for body in received], self.context)
+        return self.handle([({part: body}, {}) for body in bodies])
+
+    def explain(self, faces: Faces, *classes: int) -> bytes:
+        """Have one request answered as through the explanations API."""
+        (answer,) = self.handle([explanation(faces, *classes)])
+        assert isinstance(answer, bytes)
+        return answer
+
+    def handle(self, batch: list[tuple[dict[str, Any], dict[str, str]]]) -> list[Any]:
+        """Have one batch of parts and headers answered."""
+        self.context.request_processor = [RequestProcessor(headers) for _, headers in batch]
+        return self.handler.handle([received(parts) for parts, _ in batch], self.context)
 
     def status(self, index: int) -> int:
         """The HTTP status of one answer."""
         code: int = self.context.get_response_status(index)[0]
         return code
+
+
+def received(parts: dict[str, Any]) -> dict[str, Any]:
+    """TorchServe hands over what it received as a bytearray."""
+    return {
+        name: bytearray(part) if isinstance(part, bytes) else part for name, part in parts.items()
+    }
+
+
+def explanation(faces: Faces, *classes: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """Parts and headers of a request to `POST /explanations/<model>`."""
+    parts = {"data": faces.tobytes()}
+    if classes:
+        parts["classes"] = np.array(classes, "<i8").tobytes()
+    return parts, {"explain": "True"}
+
+
+def assert_explained(answer: bytes, faces: Faces, classes: list[int]) -> None:
+    """N x 7 probabilities are followed by N x 48 x 48 heats."""
+    floats = np.frombuffer(answer, "<f4")
+    said, heat = explained(torch.from_numpy(faces), classes)
+    assert floats.size == said.numel() + heat.numel()
+    np.testing.assert_allclose(floats[: said.numel()].reshape(said.shape), said, atol=1e-6)
+    np.testing.assert_allclose(floats[said.numel() :].reshape(heat.shape), heat, atol=1e-6)
 
 
 @pytest.fixture
@@ -166,3 +205,65 @@ def test_the_shape_comes_from_the_registry(tmp_path: Path) -> None:
     )
     drawn = np.random.default_rng(1).integers(0, 256, (2, 6, 5, 3), dtype=np.uint8)
     np.testing.assert_allclose(rows(other.ask(drawn.tobytes())[0]), expected(drawn), atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [(), (-1, -1), (0, 6), (3, -1)])
+def test_faces_are_explained(worker: Worker, faces: Faces, classes: tuple[int, ...]) -> None:
+    """By the classes that are named, else by each face's own."""
+    answer = worker.explain(faces[:2], *classes)
+    assert_explained(answer, faces[:2], list(classes) or [-1, -1])
+    assert worker.context.get_response_content_type(0) == "application/octet-stream"
+
+
+def test_explanations_and_predictions_share_a_batch(worker: Worker, faces: Faces) -> None:
+    """Each request is answered by its own header, bad ones among them too."""
+    plain, bad = {"data": faces[2:5].tobytes()}, {"data": b"\0"}
+    first, second, third, fourth, fifth = worker.handle(
+        [
+            explanation(faces[:2], 4, -1),
+            (plain, {}),
+            (bad, {"explain": "True"}),
+            explanation(faces[5:]),
+            (plain, {"explain": "False"}),
+        ]
+    )
+    assert_explained(first, faces[:2], [4, -1])
+    assert_explained(fourth, faces[5:], [-1])
+    for answer in (second, fifth):
+        np.testing.assert_allclose(rows(answer), expected(faces[2:5]), atol=1e-6)
+    assert json.loads(third)["code"] == 400
+    assert [worker.status(index) for index in range(5)] == [200, 200, 400, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("classes", "reason"),
+    [
+        (b"\0" * 8, "`classes` must be 2 x 8 bytes"),
+        ("0 1", "`classes` must be 2 x 8 bytes"),
+        (np.array([0, 7], "<i8").tobytes(), "classes are 0 to 6, or -1"),
+        (np.array([0, -2], "<i8").tobytes(), "classes are 0 to 6, or -1"),
+    ],
+)
+def test_classes_that_do_not_fit_are_refused(
+    worker: Worker, faces: Faces, classes: object, reason: str
+) -> None:
+    """One for each face, and all of them known."""
+    parts = {"data": faces[:2].tobytes(), "classes": classes}
+    with pytest.raises(PredictionException, match=reason) as raised:
+        worker.handle([(parts, {"explain": "True"})])
+    assert raised.value.error_code == 400
+
+
+def test_a_picture_is_explained_like_a_face(worker: Worker, faces: Faces) -> None:
+    """Its heat is of the face as the model sees it, and comes as floats."""
+    body = {"body": encoded(faces[0], "PNG")}
+    (answer,) = worker.handle([(body, {"explain": "True"})])
+    assert_explained(answer, faces[:1], [-1])
+
+
+def test_many_faces_are_explained_in_steps(
+    settings: TorchServeSettings, tmp_path: Path, faces: Faces
+) -> None:
+    """The steps bound the memory and do not show in the answer."""
+    steps = Worker(settings.model_copy(update={"max_forward_faces": 4}), tmp_path / "unpacked")
+    assert_explained(steps.explain(faces, *range(6)), faces, list(range(6)))

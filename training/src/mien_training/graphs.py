@@ -57,7 +57,26 @@ def two_heads(network: keras.Model, extra: int) -> keras.Model:
 def serving_model(network: keras.Model, temperature: float) -> keras.Model:
     """Return the graph from bytes [N, H, W, C] to probabilities float32 [N, classes]."""
     faces = keras.Input(network.input_shape[1:], dtype="uint8", name="faces")
-    logits = network(_scaling()(faces))
-    calm = layers.Rescaling(1 / temperature, dtype="float32", name="temperature")(logits)
+    calm = _calming(temperature)(network(_scaling()(faces)))
     probabilities = layers.Softmax(dtype="float32", name="probabilities")(calm)
     return keras.Model(faces, probabilities, name="serving_model")
+
+
+def serving_halves(
+    network: keras.Model, temperature: float, layer: str
+) -> tuple[keras.Model, keras.Model]:
+    """Return the serving graph in two, cut behind ``layer``, without its softmax.
+
+    The first goes from bytes [N, H, W, C] to the layer's map [N, h, w, F], the second from there
+    to logits [N, classes] divided by the temperature. They share the weights of ``network``.
+    """
+    place = network.get_layer(layer).output
+    faces = keras.Input(network.input_shape[1:], dtype="uint8", name="faces")
+    found = keras.Model(network.input, place)(_scaling()(faces))
+    given = keras.Input(place.shape[1:], name="map")
+    calm = _calming(temperature)(keras.Model(place, network.output)(given))
+    return keras.Model(faces, found, name="features"), keras.Model(given, calm, name="head")
+
+
+def _calming(temperature: float) -> layers.Rescaling:
+    return layers.Rescaling(1 / temperature, dtype="float32", name="temperature")

@@ -9,8 +9,11 @@ from mien_gateway.access.callers import Caller
 from mien_gateway.access.door import Access
 from mien_gateway.batching import BatchAnalyzer
 from mien_gateway.comparing import Comparer
+from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis
-from mien_gateway.explaining import Explainer
+from mien_gateway.drawing.heat import crop_overlay
+from mien_gateway.drawing.pool import DrawingPool
+from mien_gateway.explaining import Explained, Explainer
 from mien_gateway.judging import Judge, Judged
 from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
@@ -22,6 +25,7 @@ from mien_gateway.registry_watch import RegistryWatch
 from mien_gateway.slots import Slots
 from mien_gateway.streaming.stream import FrameAnswer, LiveStream, StreamLimits, StreamOptions
 from mien_gateway.timelines import Observed, Seen, Timelines
+from mien_gateway.video.service import Videos
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,9 @@ class Core:
     """Set when this gateway is about to stop."""
     max_batch_bytes: int
     max_uploads: int
+    drawing: DrawingPool = field(default_factory=DrawingPool)
+    videos: Videos | None = None
+    """None where there is no Redis to keep jobs in."""
 
     def judged(self, analysis: Analysis, minimum_confidence: float | None = None) -> Judged:
         """Return an analysis with what is said of each face, and count it."""
@@ -69,6 +76,14 @@ class Core:
                 tuple(judge.judge(one.face, labels, one.top) for one in tracked),
                 tuple(one.track for one in tracked),
             )
+        )
+
+    async def overlays(self, explained: Explained, deadline: Deadline) -> list[bytes]:
+        """Return each explained face under its map, as PNG."""
+        shape = explained.model.model.input
+        return await self.drawing.run(
+            lambda: [crop_overlay(face.crop, shape, face.heat) for face in explained.faces],
+            deadline,
         )
 
     def open_stream(self, options: StreamOptions, transport: str, caller: Caller) -> LiveStream:

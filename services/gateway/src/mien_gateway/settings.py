@@ -112,6 +112,40 @@ class Settings(BaseSettings):
     records none."""
     trace_ratio: Annotated[float, Field(ge=0, le=1)] = 1
     """Share of the requests that are traced, where the caller has not decided already."""
+
+    drawing_threads: Count = 2
+    """Pictures drawn on at a time."""
+    max_drawings_waiting: Count = 16
+    """Pictures that may wait to be drawn on; more are refused at once."""
+
+    spool_dir: Path | None = None
+    """Folder for uploaded videos and their results, which every gateway and worker must share;
+    without it, `mien-spool` in the system's folder for temporary files."""
+    max_video_bytes: Count = 500_000_000
+    """Largest video, in bytes."""
+    max_video_uploads: Count = 8
+    """Videos being received at a time; more are refused at once."""
+    video_upload_seconds: Seconds = 300
+    """Longest time for a video to arrive, in seconds."""
+    max_videos_queued: Count = 100
+    """Videos that may wait for a worker; more are refused at once."""
+    video_ttl_seconds: Seconds = 3600
+    """How long a job and its results are kept after its last change, in seconds."""
+    max_video_frames: Count = 20_000
+    """Frames of one video that are analysed; a job that needs more fails."""
+    max_video_seconds: Seconds = 3600
+    """Longest stretch of a video that is analysed, in seconds; a longer one fails."""
+    max_video_pixels: Count = 10_000_000
+    """Largest frame of a video, in pixels."""
+    video_retry_seconds: Seconds = 60
+    """How long a worker asks a part of Mien that is away again, in seconds, until the job
+    fails."""
+    video_job_seconds: Seconds = 7200
+    """Longest time for one job, in seconds; then it fails."""
+    video_stalled_seconds: Seconds = 15
+    """Silence, in seconds, after which the worker of a job counts as lost, and another one
+    begins again."""
+
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 

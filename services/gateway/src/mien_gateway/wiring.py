@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from mien_gateway.backends.torchserve import TorchServe
 from mien_gateway.cache import Cache, NoCache, RedisCache
 from mien_gateway.core import Core
 from mien_gateway.detector import GrpcFaceDetector
+from mien_gateway.drawing.pool import DrawingPool
 from mien_gateway.hops import PassOn, open_channel
 from mien_gateway.keys import CacheKeys
 from mien_gateway.metrics import Metrics
@@ -27,6 +29,7 @@ from mien_gateway.redis_client import open_redis
 from mien_gateway.settings import Settings
 from mien_gateway.timelines import NoTimelines, RedisTimelines, Timelines
 from mien_gateway.tracing import is_on, outgoing
+from mien_gateway.video.opening import open_videos
 from mien_models.registry import Framework, Registry
 
 _log = structlog.get_logger(__name__)
@@ -73,7 +76,12 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         )
         core = make_core(settings, registry, guarded(parts, settings, metrics), metrics)
         closing.push_async_callback(core.analyzer.settle)
-        yield core
+        videos = await closing.enter_async_context(open_videos(settings, core.metrics.registry))
+        drawing = DrawingPool(
+            threads=settings.drawing_threads, waiting=settings.max_drawings_waiting
+        )
+        closing.callback(drawing.close)
+        yield replace(core, videos=videos, drawing=drawing)
 
 
 def _open_rest(settings: Settings) -> httpx.AsyncClient:

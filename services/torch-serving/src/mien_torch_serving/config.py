@@ -59,7 +59,7 @@ def _addresses(settings: TorchServeSettings) -> dict[str, object]:
 def _limits(settings: TorchServeSettings) -> dict[str, object]:
     return {
         "max_request_size": settings.max_message_bytes,
-        "max_response_size": settings.max_message_bytes,
+        "max_response_size": settings.max_answer_bytes,
         "job_queue_size": settings.job_queue_size,
         "default_response_timeout": settings.response_timeout_seconds,
         "default_startup_timeout": settings.startup_timeout_seconds,

@@ -1,9 +1,13 @@
-"""The code that TorchServe's worker runs; it travels alone in the archive.
+"""The code that TorchServe's worker runs; it travels in the archive with `face_requests`.
 
 A request holds faces as raw uint8, each height x width x channels as the archive's
 `metadata.json` says, one or many; the answer is float32 little-endian, one row of
 probabilities per face. A request may also hold one JPEG, PNG or WebP file of one face; the
 answer is then JSON with a probability per label.
+
+Through TorchServe's explanations API the probabilities are followed by a heat from 0 to 1 for
+every pixel of every face, height x width float32: what speaks for a class. `classes` in the
+request names one per face, int64 little-endian; the others' is their own most probable one.
 
 A request that cannot be read is answered with status 400 and spoils no other request of
 its batch. TorchServe's gRPC knows one status per batch only: there the answer is
@@ -11,27 +15,25 @@ INVALID_ARGUMENT when no request of the batch can be read, else a JSON body that
 tells from probabilities by its length, which is no multiple of four.
 """
 
-import io
 import json
 import logging
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
-from PIL import Image, ImageOps
 from ts.utils.util import PredictionException
 
-Faces: TypeAlias = tuple[torch.Tensor, bool]
-"""uint8 [N, H, W, C], and whether they came as a picture."""
+from face_requests import OWN_CLASS, Reader, Request, Tensors
+
 Answer: TypeAlias = bytes | str | dict[str, float]
 
 WARM_UP_FACES = (1, 2, 10)
 """PyTorch prepares itself at the first runs of each size."""
 WARM_UP_ROUNDS = 3
 BAD_REQUEST = 400
-_MODES = {1: "L", 3: "RGB"}
 
 
 class FaceHandler:
@@ -45,86 +47,89 @@ class FaceHandler:
         options = context.model_yaml_config["handler"]
         torch.set_num_threads(options["threads"])
         self.labels: list[str] = metadata["labels"]
-        self.shape = tuple(metadata["input"][key] for key in ("height", "width", "channels"))
-        self.max_request_faces: int = options["maxRequestFaces"]
+        height, width, channels = (
+            metadata["input"][key] for key in ("height", "width", "channels")
+        )
+        self.reader = Reader(
+            shape=(height, width, channels),
+            classes=len(self.labels),
+            max_faces=options["maxRequestFaces"],
+            max_pixels=options["maxImagePixels"],
+        )
         self.max_forward_faces: int = options["maxForwardFaces"]
-        self.max_pixels: int = options["maxImagePixels"]
         self.device = _device(context.system_properties.get("gpu_id"))
         file = folder / context.manifest["model"]["serializedFile"]
         self.model = _load(file, self.device)
-        for count in WARM_UP_FACES * WARM_UP_ROUNDS:
-            self._probabilities(torch.zeros((count, *self.shape), dtype=torch.uint8))
+        self._warm_up()
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[Answer]:
         """Answer every request of one batch, in order.
 
         Raises PredictionException with status 400 when none of them can be read.
         """
-        requests = [self._read(parts) for parts in data]
-        readable = [request[0] for request in requests if not isinstance(request, str)]
-        if not readable:
+        requests = [
+            # TorchServe itself sets this header for its explanations API.
+            self.reader.read(parts, explain=context.get_request_header(index, "explain") == "True")
+            for index, parts in enumerate(data)
+        ]
+        results = self._compute(requests)
+        if not results:
             reasons = dict.fromkeys(reason for reason in requests if isinstance(reason, str))
             raise PredictionException("; ".join(reasons), BAD_REQUEST)
-        rows = self._probabilities(torch.cat(readable))
-        parts = iter(rows.split_with_sizes([len(faces) for faces in readable]))
         return [
             self._refuse(request, index, context)
             if isinstance(request, str)
-            else self._answer(next(parts), index, context, is_picture=request[1])
+            else self._answer(request, results[index], index, context)
             for index, request in enumerate(requests)
         ]
 
-    def _read(self, parts: dict[str, Any]) -> Faces | str:
-        """The faces of one request, or the reason why there are none."""
-        body = parts.get("data", parts.get("body"))
-        if not isinstance(body, bytearray) or not body:
-            return "send faces as bytes in `data`, or a JPEG, PNG or WebP file as the body"
-        height, width, channels = self.shape
-        size = height * width * channels
-        whole = len(body) % size == 0
-        if _is_picture(body, whole=whole):
-            return self._decode(body)
-        if not whole:
-            return (
-                f"{len(body)} bytes are no faces: each is {height} x {width} x {channels} uint8,"
-                f" {size} bytes; nor are they a JPEG, PNG or WebP file"
-            )
-        if len(body) > self.max_request_faces * size:
-            return f"{len(body) // size} faces are too many: send {self.max_request_faces} at most"
-        return torch.frombuffer(body, dtype=torch.uint8).view(-1, *self.shape), False
+    def _warm_up(self) -> None:
+        for count in WARM_UP_FACES * WARM_UP_ROUNDS:
+            self._run((torch.zeros((count, *self.reader.shape), dtype=torch.uint8),))
+        face = torch.zeros((1, *self.reader.shape), dtype=torch.uint8)
+        for _ in range(WARM_UP_ROUNDS):
+            self._run((face, torch.tensor([OWN_CLASS])))
 
-    def _decode(self, body: bytearray) -> Faces | str:
-        """One face from a picture that shows nothing else, shrunk as the detector shrinks."""
-        height, width, channels = self.shape
-        try:
-            with Image.open(io.BytesIO(body), formats=("JPEG", "PNG", "WEBP")) as picture:
-                if picture.width * picture.height > self.max_pixels:
-                    return f"the picture has more than {self.max_pixels} pixels"
-                upright = ImageOps.exif_transpose(picture.convert(_MODES[channels]))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            return "the picture cannot be decoded: is the file whole?"
-        shrinks = upright.width >= width and upright.height >= height
-        how = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
-        face = bytearray(upright.resize((width, height), how).tobytes())
-        return torch.frombuffer(face, dtype=torch.uint8).view(1, *self.shape), True
+    def _compute(self, requests: Sequence[Request | str]) -> dict[int, Tensors]:
+        """Results of the readable requests by index; those of a kind go through together."""
+        results: dict[int, Tensors] = {}
+        for explains in (False, True):
+            group = {
+                index: request.given
+                for index, request in enumerate(requests)
+                if isinstance(request, Request) and (len(request.given) > 1) is explains
+            }
+            if group:
+                found = self._run(tuple(map(torch.cat, zip(*group.values(), strict=True))))
+                sizes = [len(faces) for faces, *_ in group.values()]
+                parts = zip(*(column.split_with_sizes(sizes) for column in found), strict=True)
+                results |= zip(group, parts, strict=True)
+        return results
 
-    def _probabilities(self, faces: torch.Tensor) -> torch.Tensor:
-        """Probabilities float32 [N, classes] of faces uint8 [N, H, W, C]."""
+    def _run(self, given: Tensors) -> Tensors:
+        """Probabilities float32 [N, classes], and heat [N, H, W] where classes are given."""
         step = self.max_forward_faces
-        with torch.inference_mode():
-            parts = [
-                self.model(faces[start : start + step].to(self.device)).cpu()
-                for start in range(0, len(faces), step)
-            ]
-            return torch.cat(parts)
+        parts = [
+            self._forward(*(column[start : start + step].to(self.device) for column in given))
+            for start in range(0, len(given[0]), step)
+        ]
+        return tuple(map(torch.cat, zip(*parts, strict=True)))
 
-    def _answer(self, rows: torch.Tensor, index: int, context: Any, *, is_picture: bool) -> Answer:
-        if is_picture:
+    def _forward(self, faces: torch.Tensor, classes: torch.Tensor | None = None) -> Tensors:
+        if classes is None:
+            with torch.inference_mode():
+                return (self.model(faces).cpu(),)
+        # Inference mode would keep the model from finding the gradients it explains by.
+        with torch.no_grad():
+            probabilities, heat = self.model.explain(faces, classes)
+            return probabilities.cpu(), heat.cpu()
+
+    def _answer(self, request: Request, result: Tensors, index: int, context: Any) -> Answer:
+        if request.is_picture:
             context.set_response_content_type(index, "application/json")
-            return dict(zip(self.labels, rows[0].tolist(), strict=True))
+            return dict(zip(self.labels, result[0][0].tolist(), strict=True))
         context.set_response_content_type(index, "application/octet-stream")
-        numbers = rows.numpy()
-        return (numbers if sys.byteorder == "little" else numbers.byteswap()).tobytes()
+        return b"".join(map(_little_endian, result))
 
     def _refuse(self, reason: str, index: int, context: Any) -> Answer:
         context.set_response_status(code=BAD_REQUEST, phrase="Bad Request", idx=index)
@@ -133,16 +138,9 @@ class FaceHandler:
         return body if len(body) % 4 else body + "\n"
 
 
-def _is_picture(body: bytearray, *, whole: bool) -> bool:
-    """Whether the bytes are a picture file; `whole` says that they might also be faces.
-
-    Faces could begin with the three bytes of a JPEG file by chance, but hardly end like one.
-    """
-    if body.startswith(b"\xff\xd8\xff"):
-        return not whole or body.endswith(b"\xff\xd9")
-    return body.startswith(b"\x89PNG\r\n\x1a\n") or (
-        body.startswith(b"RIFF") and body[8:12] == b"WEBP"
-    )
+def _little_endian(floats: torch.Tensor) -> bytes:
+    numbers = floats.numpy()
+    return (numbers if sys.byteorder == "little" else numbers.byteswap()).tobytes()
 
 
 def _device(gpu_id: int | None) -> torch.device:

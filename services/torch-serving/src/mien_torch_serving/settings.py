@@ -74,5 +74,10 @@ class TorchServeSettings(BaseSettings):
 
     @property
     def max_message_bytes(self) -> int:
-        """Largest request or answer on the wire, in bytes."""
+        """Largest request on the wire, in bytes."""
         return self.max_image_bytes + GRPC_ROOM_BYTES
+
+    @property
+    def max_answer_bytes(self) -> int:
+        """Largest answer: an explanation has four bytes where a grey face has one."""
+        return 4 * self.max_message_bytes

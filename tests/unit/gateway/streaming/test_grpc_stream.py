@@ -1,7 +1,7 @@
 """AnalyzeStream: the same stream over gRPC."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 import grpc
@@ -51,7 +51,7 @@ async def test_a_bad_frame_does_not_end_the_stream(stub: "EmotionServiceAsyncStu
     assert result.result.frame == 2
 
 
-async def reason_of(call: AsyncIterator[pb.AnalyzeStreamResponse]) -> tuple[grpc.StatusCode, str]:
+async def reason_of(call: AsyncIterable[pb.AnalyzeStreamResponse]) -> tuple[grpc.StatusCode, str]:
     """How a call ends."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         async for _ in call:

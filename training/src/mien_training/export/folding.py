@@ -28,6 +28,11 @@ def fold(network: keras.Model) -> keras.Model:
     return folded
 
 
+def folded_name(network: keras.Model, layer: str) -> str:
+    """Return the name of what gives the output of ``layer`` after ``fold``."""
+    return _foldable(steps(network)).get(layer, layer)
+
+
 def _foldable(graph: list[Step]) -> dict[str, str]:
     """Return names of normalisations, each with the convolution it folds into."""
     layers = {step.layer.name: step.layer for step in graph}

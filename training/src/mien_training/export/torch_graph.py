@@ -9,12 +9,22 @@ from mien_training.export.wiring import output_name, steps
 
 
 def torch_module(serving: keras.Model) -> nn.Module:
-    """Return the twin of a serving graph: uint8 [N, H, W, C] to float32 [N, classes]."""
+    """Return the twin of a graph from uint8 [N, H, W, C]; a map it gives is [N, F, h, w]."""
     root, graph = nn.Module(), fx.Graph()
     faces = graph.placeholder("faces")
     planes = graph.call_method("permute", (faces, 0, 3, 1, 2))
     numbers = graph.call_method("to", (planes, torch.float32))
-    graph.output(_emit(serving, numbers, root, graph))
+    return _module(serving, numbers, root, graph)
+
+
+def torch_head(head: keras.Model) -> nn.Module:
+    """Return the twin of a graph from a map, which it takes as float32 [N, F, h, w]."""
+    root, graph = nn.Module(), fx.Graph()
+    return _module(head, graph.placeholder("map"), root, graph)
+
+
+def _module(model: keras.Model, given: fx.Node, root: nn.Module, graph: fx.Graph) -> nn.Module:
+    graph.output(_emit(model, given, root, graph))
     graph.lint()
     return fx.GraphModule(root, graph).eval()
 

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from mien_gateway.core import Core
 from mien_gateway.http.analyze import analyze_router
+from mien_gateway.http.annotated import annotated_router
 from mien_gateway.http.batch import batch_router
 from mien_gateway.http.bodies import BodyLimits, BodyReader
 from mien_gateway.http.compare import compare_router
@@ -16,6 +17,8 @@ from mien_gateway.http.predict_emotion import predict_emotion_router
 from mien_gateway.http.problems import add_problem_handlers
 from mien_gateway.http.sessions import sessions_router
 from mien_gateway.http.stream import stream_router
+from mien_gateway.http.video_results import video_results_router
+from mien_gateway.http.videos import videos_router
 from mien_gateway.slots import Slots
 
 _DESCRIPTION = (
@@ -32,10 +35,15 @@ def create_http_app(core: Core) -> FastAPI:
         description=_DESCRIPTION,
         redoc_url=None,
         redirect_slashes=False,
+        # Its own spans would tell queries and addresses; ours do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     limits = BodyLimits(core.max_image_bytes, core.max_batch_bytes)
     reader = BodyReader(limits, Slots(core.max_uploads))
     app.include_router(analyze_router(core, reader))
+    app.include_router(annotated_router(core, reader))
+    app.include_router(videos_router(core))
+    app.include_router(video_results_router(core))
     app.include_router(batch_router(core, reader))
     app.include_router(compare_router(core, reader))
     app.include_router(explain_router(core, reader))

@@ -1,11 +1,14 @@
 """/healthz, /readyz and /metrics, for those who run it."""
 
+from contextlib import suppress
+
 import orjson
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from mien_gateway.core import Core
+from mien_gateway.errors import JobStoreUnavailableError
 from mien_gateway.http import documents
 from mien_gateway.monitor import Report
 
@@ -34,6 +37,9 @@ def operations_router(core: Core) -> APIRouter:
     @router.get("/metrics", **documents.METRICS)
     async def metrics() -> Response:
         """Give Prometheus its figures."""
+        if core.videos:
+            with suppress(JobStoreUnavailableError):  # then they are as they were
+                await core.videos.refresh_figures()
         return Response(
             generate_latest(core.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from mien_gateway import errors
+from mien_gateway.http.allowed import allowed_methods
 from mien_gateway.http.request_id import request_id
 from mien_gateway.request_ids import HEADER
 from mien_gateway.tracing import annotate
@@ -51,6 +52,14 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.TooManyPixelsError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Too many pixels"),
     errors.InvalidRequestError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request"),
     errors.NoFaceError: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "No face found"),
+    errors.UnsupportedVideoError: Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported video"),
+    errors.VideoTooLargeError: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Video too large"),
+    errors.UnknownVideoError: Problem(HTTPStatus.NOT_FOUND, "Unknown video"),
+    errors.VideoNotAnnotatedError: Problem(HTTPStatus.NOT_FOUND, "Video not annotated"),
+    errors.ResultsNotReadyError: Problem(HTTPStatus.CONFLICT, "Results not ready"),
+    errors.JobStoreUnavailableError: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "Job store unavailable"
+    ),
     errors.BadDetectorAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the detector"),
     errors.BadModelAnswerError: Problem(HTTPStatus.BAD_GATEWAY, "Bad answer of the model server"),
     errors.RateLimitedError: Problem(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
@@ -135,8 +144,11 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         detail = f"{request.method} {request.url.path}: {status.phrase}"
+        headers = error.headers
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {"Allow": allowed_methods(request)}
         return problem_response(
-            request, Problem(status, status.phrase), status.name.lower(), detail, error.headers
+            request, Problem(status, status.phrase), status.name.lower(), detail, headers
         )
 
     @app.exception_handler(RequestValidationError)

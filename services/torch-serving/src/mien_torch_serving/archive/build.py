@@ -11,6 +11,7 @@ from mien_models import Model, Registry, RegistryError, ServedModel
 from mien_torch_serving.archive import stamp
 from mien_torch_serving.archive.contents import (
     HANDLER,
+    READER,
     archive_name,
     metadata,
     model_config,
@@ -80,7 +81,7 @@ def _pack(served: ServedModel, settings: TorchServeSettings, work: Path) -> None
         "--version": str(served.model.version),
         "--serialized-file": str(work / "model.pt"),
         "--handler": str(HANDLER),
-        "--extra-files": str(notes),
+        "--extra-files": f"{notes},{READER}",
         "--config-file": str(config),
         "--export-path": str(work),
     }

@@ -11,6 +11,8 @@ from mien_models import Framework, Registry, ServedModel
 from mien_torch_serving.settings import TorchServeSettings
 
 HANDLER = Path(__file__).parents[1] / "handler.py"
+READER = Path(__file__).parents[2] / "face_requests.py"
+"""The handler's other half; TorchServe wants a handler file with one class only."""
 _RETRY_SECONDS = 7 * 24 * 3600
 """TorchServe would give up on a worker that fails for five minutes, and live on without it."""
 

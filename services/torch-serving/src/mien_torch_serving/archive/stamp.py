@@ -14,7 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mien_models import ServedModel
-from mien_torch_serving.archive.contents import HANDLER, archive_name, metadata, model_config
+from mien_torch_serving.archive.contents import (
+    HANDLER,
+    READER,
+    archive_name,
+    metadata,
+    model_config,
+)
 from mien_torch_serving.errors import ArchiveError
 from mien_torch_serving.settings import TorchServeSettings
 
@@ -43,7 +49,7 @@ def sources_hash(served: ServedModel, settings: TorchServeSettings) -> str:
         "weights": served.model.weights_sha256,
         "metadata": metadata(served),
         "config": model_config(settings),
-        "handler": file_sha256(HANDLER),
+        "handler": [file_sha256(file) for file in (HANDLER, READER)],
         "makers": {name: _code_hash(name) for name in _MAKERS},
         "versions": {name: version(name) for name in ("torch", "keras", "torch-model-archiver")},
     }

@@ -1,0 +1,227 @@
+"""Works one job off, and sees to it that the table always says how it is."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+
+import structlog
+
+from mien_gateway.errors import (
+    GatewayError,
+    JobStoreUnavailableError,
+    UnknownVideoError,
+    UnsupportedVideoError,
+)
+from mien_gateway.judging import Judge
+from mien_gateway.models import Models
+from mien_gateway.pipeline import Analyzer
+from mien_gateway.video.asking import ask
+from mien_gateway.video.desk import Desk, Pulled
+from mien_gateway.video.faults import (
+    NoFramesFault,
+    TimeOverFault,
+    TooManyFramesFault,
+    UnreadableVideoFault,
+    VideoFault,
+)
+from mien_gateway.video.figures import FRAMES
+from mien_gateway.video.job import JobState, VideoJob
+from mien_gateway.video.sampling import Sampler
+from mien_gateway.video.service import Videos
+from mien_gateway.video.table import now
+from mien_gateway.video.tracks import MakeTracks
+
+_log = structlog.get_logger(__name__)
+
+_PULSE_SECONDS = 0.4
+"""How often the table hears of a job, and the worker of a cancellation."""
+
+
+@dataclass
+class _Attempt:
+    """A job that this worker has begun."""
+
+    job: VideoJob
+    sampler: Sampler
+    frames_done: int = 0
+    counted: int = 0
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """What the table hears of it."""
+        expected = max(self.sampler.expected, self.frames_done)
+        return {
+            "frames_done": self.frames_done,
+            "frames_expected": expected,
+            "frames_unreadable": self.sampler.unreadable,
+        }
+
+
+@dataclass
+class VideoRunner:
+    """One worker's way with jobs."""
+
+    videos: Videos
+    analyzer: Analyzer
+    models: Models
+    judge: Judge
+    make_tracks: MakeTracks
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the worker is to end: the job goes back to the queue."""
+
+    async def run(self, identifier: str) -> None:
+        """Work a job off; one that is not in the queue any more is left alone."""
+        attempt = await self._begin(identifier)
+        if attempt is None:
+            return
+        _log.info("video begun", attempt=attempt.job.attempt)
+        work = asyncio.create_task(self._work(attempt))
+        pulse = asyncio.create_task(self._pulse(attempt))
+        stopped = asyncio.create_task(self.stop.wait())
+        everything = {work, pulse, stopped}
+        try:
+            await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in everything - {work}:
+                task.cancel()
+            given_back = not work.done() and stopped.done() and not stopped.cancelled()
+            work.cancel()
+            await asyncio.wait(everything)
+        await self._end(attempt, work, given_back=given_back)
+
+    async def _begin(self, identifier: str) -> _Attempt | None:
+        """Take the job, unless it was cancelled or another worker has it."""
+        try:
+            job = await self.videos.table.get(identifier)
+        except UnknownVideoError:
+            self.videos.spool.remove(identifier)
+            return None
+        begun = {"state": JobState.RUNNING, "attempt": job.attempt + 1, "started": now()}
+        table = self.videos.table
+        if not await table.change(identifier, [JobState.QUEUED], begun, job.attempt):
+            return None
+        job = await table.get(identifier)
+        path = self.videos.spool.upload(identifier)
+        return _Attempt(job, Sampler(path, job.options, self.videos.limits))
+
+    async def _pulse(self, attempt: _Attempt) -> None:
+        """Tell the table how far the job is; return when it is not ours any more."""
+        job, table = attempt.job, self.videos.table
+        heard = monotonic()
+        while True:
+            try:
+                if not await table.change(job.id, [JobState.RUNNING], attempt.figures, job.attempt):
+                    return
+                heard = monotonic()
+                await self._count(attempt)
+            except JobStoreUnavailableError:
+                # From then on another worker may have the job.
+                if monotonic() - heard > self.videos.stalled_seconds:
+                    raise
+            await asyncio.sleep(_PULSE_SECONDS)
+
+    async def _count(self, attempt: _Attempt) -> None:
+        new = attempt.frames_done - attempt.counted
+        if new:
+            await self.videos.table.count(FRAMES, new)
+            attempt.counted += new
+
+    async def _work(self, attempt: _Attempt) -> None:
+        """Analyse the whole video; raises a VideoFault or a GatewayError where that fails."""
+        limit = self.videos.limits.job_seconds
+        try:
+            async with asyncio.timeout(limit):
+                await self._frames(attempt)
+        except TimeoutError as error:
+            raise TimeOverFault(limit) from error
+        if attempt.frames_done == 0:
+            raise UnreadableVideoFault if attempt.sampler.unreadable else NoFramesFault
+
+    async def _frames(self, attempt: _Attempt) -> None:
+        job, spool = attempt.job, self.videos.spool
+        labels = self.models.resolve(job.options.model).model.labels
+        make_desk = partial(
+            Desk,
+            attempt.sampler,
+            self.judge,
+            labels,
+            spool.timeline(job.id, job.attempt),
+            spool.annotated(job.id, job.attempt),
+        )
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, thread_name_prefix="video") as thread:
+            desk = await loop.run_in_executor(thread, make_desk)
+            try:
+                await self._each_frame(attempt, desk, thread)
+            finally:
+                # Behind whatever the thread is still at.
+                await asyncio.shield(loop.run_in_executor(thread, desk.close))
+
+    async def _each_frame(self, attempt: _Attempt, desk: Desk, thread: ThreadPoolExecutor) -> None:
+        loop, limits = asyncio.get_running_loop(), self.videos.limits
+        options = attempt.job.options
+        tracks = self.make_tracks(options.smoothing_seconds)
+        pulling: asyncio.Future[Pulled | None] = loop.run_in_executor(thread, desk.pull)
+        while pulled := await pulling:
+            if attempt.frames_done == limits.frames:
+                raise TooManyFramesFault(limits.frames)
+            # The next frame is decoded while this one is analysed.
+            pulling = loop.run_in_executor(thread, desk.pull)
+            analysis = await ask(self.analyzer, pulled.jpeg, options.model, limits)
+            tracked = tracks.update(pulled.frame.time_seconds, analysis.findings.faces)
+            await loop.run_in_executor(thread, desk.put, pulled.frame, tracked)
+            attempt.frames_done += 1
+
+    async def _end(self, attempt: _Attempt, work: asyncio.Task[None], *, given_back: bool) -> None:
+        """Write down how it ended, and delete what nobody needs any more."""
+        if given_back:
+            await self._give_back(attempt)
+            return
+        if work.cancelled():
+            await self._leave(attempt)
+            return
+        changes = _outcome(work.exception())
+        done = {**attempt.figures, **changes, "ended": now()}
+        if changes["state"] is JobState.SUCCEEDED:
+            done["frames_expected"] = attempt.frames_done
+        await self._count(attempt)
+        job = attempt.job
+        self.videos.spool.remove_upload(job.id)
+        kept = await self.videos.table.change(job.id, [JobState.RUNNING], done, job.attempt)
+        if not kept or changes["state"] is not JobState.SUCCEEDED:
+            self.videos.spool.remove_results(job.id, job.attempt)
+        _log.info("video ended", frames=attempt.frames_done, **changes)
+
+    async def _give_back(self, attempt: _Attempt) -> None:
+        job = attempt.job
+        self.videos.spool.remove_results(job.id, job.attempt)
+        again = {"state": JobState.QUEUED, "started": None, "frames_done": 0}
+        if await self.videos.table.change(job.id, [JobState.RUNNING], again, job.attempt):
+            await self.videos.queue.push(job.id, first=True)
+            _log.info("video given back")
+
+    async def _leave(self, attempt: _Attempt) -> None:
+        """The job was cancelled, deleted or given to another worker."""
+        job = attempt.job
+        self.videos.spool.remove_results(job.id, job.attempt)
+        try:
+            ended = (await self.videos.table.get(job.id)).state.is_final
+        except UnknownVideoError:
+            ended = True
+        if ended:
+            self.videos.spool.remove_upload(job.id)
+        _log.info("video left", ended=ended)
+
+
+def _outcome(error: BaseException | None) -> dict[str, object]:
+    if error is None:
+        return {"state": JobState.SUCCEEDED}
+    if isinstance(error, UnsupportedVideoError):
+        error = UnreadableVideoFault()
+    if isinstance(error, VideoFault | GatewayError):
+        return {"state": JobState.FAILED, "code": error.code, "detail": error.detail}
+    _log.error("video failed", error=type(error).__name__, exc_info=error)
+    detail = "Something went wrong here; the worker's log tells more"
+    return {"state": JobState.FAILED, "code": "internal_error", "detail": detail}

@@ -1,0 +1,113 @@
+"""What the gateway does with videos: takes them in, and tells how they are."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from mien_gateway.errors import (
+    OverloadedError,
+    ResultsNotReadyError,
+    UnknownVideoError,
+    VideoNotAnnotatedError,
+)
+from mien_gateway.video.containers import check_video
+from mien_gateway.video.figures import VideoFigures
+from mien_gateway.video.job import UNDER_WAY, JobState, VideoJob
+from mien_gateway.video.options import VideoLimits, VideoOptions
+from mien_gateway.video.queue import JobQueue
+from mien_gateway.video.spool import Spool
+from mien_gateway.video.table import JobTable, now
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadLimits:
+    """How much may come in, and how fast it must."""
+
+    bytes: int
+    seconds: float
+    at_a_time: int
+    queued: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Videos:
+    """The jobs of all callers; each is known by its id alone."""
+
+    table: JobTable
+    queue: JobQueue
+    spool: Spool
+    uploads: UploadLimits
+    limits: VideoLimits
+    figures: VideoFigures
+    ttl_seconds: float
+    stalled_seconds: float
+
+    async def admit(self) -> None:
+        """Raise OverloadedError where too many wait already."""
+        if await self.queue.depth() >= self.uploads.queued:
+            part = "The queue of videos"
+            raise OverloadedError(part)
+
+    async def submit(self, identifier: str, options: VideoOptions) -> VideoJob:
+        """Make a job of the upload with this id.
+
+        Raises UnsupportedVideoError for what is no video. Without a job, no upload stays.
+        """
+        try:
+            await asyncio.to_thread(check_video, self.spool.upload(identifier))
+            job = VideoJob(id=identifier, options=options, created=now())
+            await self.table.add(job)
+            await self.queue.push(identifier)
+        except BaseException:
+            self.spool.remove_upload(identifier)
+            raise
+        return job
+
+    async def cancel(self, identifier: str) -> VideoJob:
+        """Return the job, cancelled if it was under way; its worker sees it within a second."""
+        changes = {"state": JobState.CANCELLED, "ended": now()}
+        if await self.table.change(identifier, UNDER_WAY, changes):
+            await asyncio.to_thread(self.spool.remove, identifier)
+        return await self.table.get(identifier)
+
+    async def delete(self, identifier: str) -> None:
+        """Cancel the job, and forget it with everything that was made of it."""
+        await self.cancel(identifier)
+        await self.table.remove(identifier)
+        await asyncio.to_thread(self.spool.remove, identifier)
+
+    async def timeline(self, identifier: str) -> tuple[VideoJob, Path]:
+        """Return a job that has succeeded, with its results.
+
+        Raises UnknownVideoError or ResultsNotReadyError.
+        """
+        job = await self._succeeded(identifier)
+        return job, _existing(self.spool.timeline(identifier, job.attempt))
+
+    async def annotated(self, identifier: str) -> Path:
+        """Return the annotated video.
+
+        Raises UnknownVideoError, ResultsNotReadyError or VideoNotAnnotatedError.
+        """
+        job = await self._succeeded(identifier)
+        if not job.options.annotate:
+            raise VideoNotAnnotatedError
+        return _existing(self.spool.annotated(identifier, job.attempt))
+
+    async def refresh_figures(self) -> None:
+        """Ask Redis for what all gateways and workers have counted."""
+        self.figures.totals = await self.table.totals()
+        self.figures.depth = await self.queue.depth()
+
+    async def _succeeded(self, identifier: str) -> VideoJob:
+        job = await self.table.get(identifier)
+        if job.state is not JobState.SUCCEEDED:
+            raise ResultsNotReadyError(job.state)
+        return job
+
+
+def _existing(path: Path) -> Path:
+    # Swept between the look at the table and this one.
+    if not path.exists():
+        raise UnknownVideoError
+    return path

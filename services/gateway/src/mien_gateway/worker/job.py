@@ -1,0 +1,58 @@
+"""What the queue calls, in a process of its own per job.
+
+FFmpeg reads files of strangers here: should one of them end the process, it is not the
+worker that ends, and all memory goes back to the system after each job.
+"""
+
+import asyncio
+import os
+import signal
+
+import uvloop
+
+from mien_gateway.settings import Settings
+from mien_gateway.video.runner import VideoRunner
+from mien_gateway.wiring import open_core
+from mien_gateway.worker.tracks import make_tracks
+from mien_models.registry import load_registry
+
+_LOOK_SECONDS = 0.3
+
+
+_settings: Settings | None = None
+
+
+def prepare(settings: Settings) -> None:
+    """Set what jobs need; a queue knows its functions by their names alone, and forks later."""
+    global _settings  # noqa: PLW0603 - see above
+    _settings = settings
+
+
+def work_off(identifier: str) -> None:
+    """Work one job off."""
+    if _settings is None:
+        message = "jobs run in a worker: start it with `python -m mien_gateway.worker`"
+        raise RuntimeError(message)
+    uvloop.run(_work_off(_settings, identifier))
+
+
+async def _work_off(settings: Settings, identifier: str) -> None:
+    # Read for each job: models may have come since the worker was started.
+    registry = load_registry(settings.registry)
+    async with open_core(settings, registry) as core:
+        if core.videos is None:
+            message = "a job came from a queue, but there is no Redis in the settings"
+            raise RuntimeError(message)
+        runner = VideoRunner(core.videos, core.analyzer, core.models, core.judge, make_tracks)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop.set)
+        orphaned = asyncio.create_task(_stop_without_parent(runner.stop))
+        await runner.run(identifier)
+        orphaned.cancel()
+
+
+async def _stop_without_parent(stop: asyncio.Event) -> None:
+    """Give the job back when the worker was killed: nobody would watch over it."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - nobody else can tell
+        await asyncio.sleep(_LOOK_SECONDS)
+    stop.set()
