@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import grpc
 import numpy as np
 import pytest
+import structlog
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from mien.v1 import face_detector_pb2 as pb
 from mien.v1 import face_detector_pb2_grpc as pb_grpc
+from structlog.testing import capture_logs
 
 from mien_detector.app import make_finder, make_server
 from mien_detector.pool import WorkPool
@@ -198,6 +200,21 @@ async def test_what_nobody_foresaw_is_internal_and_tells_nothing() -> None:
         error = await refusal(server, pb.DetectRequest(image=picture()))
     assert error.code() is grpc.StatusCode.INTERNAL
     assert "secret" not in (error.details() or "")
+
+
+@pytest.mark.parametrize(("given", "logged"), [("the-request", True), ("no id at all", False)])
+async def test_log_entries_have_the_callers_request_id(given: str, logged: bool) -> None:
+    """Where it is short and plain, so that it can be found in the gateway's log too."""
+    async with running(BrokenDetector()) as server:
+        with (
+            capture_logs(processors=[structlog.contextvars.merge_contextvars]) as entries,
+            pytest.raises(grpc.aio.AioRpcError),
+        ):
+            await server.stub.Detect(
+                pb.DetectRequest(image=picture()), metadata=(("x-request-id", given),)
+            )
+    (entry,) = (entry for entry in entries if entry["event"] == "a request failed")
+    assert entry.get("request_id") == (given if logged else None)
 
 
 async def test_overload_is_refused_at_once_and_probes_go_on(slow: SlowDetector) -> None:

@@ -10,7 +10,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from mien_detector.errors import StartError
+from mien_detector.logs import set_up_logging
 from mien_detector.settings import Settings
+from mien_detector.tracing import traced
 
 _PREFIX = "MIEN_DETECTOR_"
 _EXIT_FAILED = 1
@@ -31,7 +33,7 @@ def main() -> None:
     if arguments.print_config:
         print(settings.model_dump_json(indent=2))  # noqa: T201 - asked for
         return
-    _set_up_logging()
+    set_up_logging()
     _run(settings)
 
 
@@ -44,7 +46,8 @@ def _run(settings: Settings) -> None:
     from mien_detector.app import serve  # noqa: PLC0415
 
     try:
-        asyncio.run(serve(settings))
+        with traced("mien-detector", settings.otlp_endpoint, settings.trace_ratio):
+            asyncio.run(serve(settings))
     except StartError as error:
         structlog.get_logger().error("cannot start", reason=str(error))
         sys.exit(_EXIT_FAILED)
@@ -72,20 +75,6 @@ def _describe_settings() -> str:
         default = field.get_default(call_default_factory=True)
         lines.append(f"  {_variable(name, field)}={default}\n      {field.description}")
     return "\n".join(lines)
-
-
-def _set_up_logging() -> None:
-    """Write one JSON object a line to standard error."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from mien_detector.frames import FRAME_VERSION, place_frame
 from mien_detector.images.picture import Picture
 from mien_detector.search import clip, search
 from mien_detector.sharpness import sharpness
+from mien_detector.tracing import span
 from mien_detector.values import (
     CropShape,
     Face,
@@ -79,13 +80,17 @@ class FaceFinder:
             ImageError: the picture is refused.
         """
         started = time.perf_counter()
-        picture = Picture(image, self._limits)
-        longer = max(picture.size.width, picture.size.height)
-        reduction, pixels = picture.reduced(longer / self._detection_side)
+        with span("decode"):
+            picture = Picture(image, self._limits)
+            longer = max(picture.size.width, picture.size.height)
+            reduction, pixels = picture.reduced(longer / self._detection_side)
         decoded = time.perf_counter()
-        faces = search(self._detector, pixels, picture.size, self._detection_side, selection)
+        with span("detect") as detecting:
+            faces = search(self._detector, pixels, picture.size, self._detection_side, selection)
+            detecting.set_attribute("mien.faces", len(faces))
         detected = time.perf_counter()
-        found = self._cut_out(picture, reduction, faces, shape)
+        with span("crop"):
+            found = self._cut_out(picture, reduction, faces, shape)
         ended = time.perf_counter()
         return Findings(
             size=picture.size,

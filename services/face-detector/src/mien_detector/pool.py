@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from mien_detector.errors import OverloadedError
@@ -31,14 +32,14 @@ class WorkPool:
         return self._free.locked() and self._waiting >= self._queue
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Return what `work` returns.
+        """Return what `work` returns; it knows the caller's context, for spans and log entries.
 
         Raises:
             OverloadedError: every worker is busy and the queue is full.
         """
         await self._wait_for_a_worker()
         try:
-            future = self._executor.submit(work)
+            future = self._executor.submit(copy_context().run, work)
         except RuntimeError:  # the pool was closed
             self._free.release()
             raise

@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     grace_seconds: float = Field(default=10.0, ge=0)
     """Time that requests in flight get to end when the service stops."""
 
+    otlp_endpoint: str = Field(default="", pattern=r"^(https?://.+|)$")
+    """OpenTelemetry collector that spans are sent to, such as http://127.0.0.1:4318; empty
+    records none."""
+
+    trace_ratio: float = Field(default=1.0, ge=0, le=1)
+    """Share of the calls that are traced, 0 to 1, where the caller has not decided already."""
+
     max_image_bytes: int = Field(default=10_000_000, ge=1, validation_alias="MIEN_MAX_IMAGE_BYTES")
     """Largest encoded picture, bytes; shared with the gateway."""
 

@@ -10,6 +10,7 @@ from mien_gateway.access.preconditions import PreconditionError, check_precondit
 from mien_gateway.app import AddressInUseError, serve
 from mien_gateway.logs import configure_logging
 from mien_gateway.settings import Settings, meaning, variable
+from mien_gateway.tracing import traced
 from mien_models.registry import RegistryError, load_registry
 
 _MISCONFIGURED = 2
@@ -22,7 +23,8 @@ def main() -> int:
         check_preconditions(settings)
         registry = load_registry(settings.registry)
         configure_logging(settings.log_level)
-        uvloop.run(serve(settings, registry))
+        with traced("mien-gateway", settings.otlp_endpoint, settings.trace_ratio):
+            uvloop.run(serve(settings, registry))
     except ValidationError as error:
         for item in error.errors():
             name = variable(str(item["loc"][0]))

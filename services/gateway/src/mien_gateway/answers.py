@@ -13,6 +13,7 @@ from mien_gateway.records import (
     encode_findings,
     encode_prediction,
 )
+from mien_gateway.tracing import annotate, span
 from mien_models.registry import ServedModel
 
 
@@ -38,33 +39,34 @@ class Answers:
 
     async def find(self, key: bytes, model: ServedModel) -> Lookup:
         """Look a whole answer up."""
-        values = await self._cache.get_many([key])
-        if values is None:
-            self._metrics.count_lookup("frame", "away")
-            return Lookup(None, CacheStatus.BYPASS)
-        findings = values[0] and decode_findings(values[0], len(model.model.labels))
-        if not findings:
-            self._metrics.count_lookup("frame", "miss")
-            return Lookup(None, CacheStatus.MISS)
-        self._metrics.count_lookup("frame", "hit")
-        return Lookup(findings, CacheStatus.HIT)
+        with span("cache", lookup="frame"):
+            values = await self._cache.get_many([key])
+            if values is None:
+                self._count("frame", away=1)
+                return Lookup(None, CacheStatus.BYPASS)
+            findings = values[0] and decode_findings(values[0], len(model.model.labels))
+            if not findings:
+                self._count("frame", miss=1)
+                return Lookup(None, CacheStatus.MISS)
+            self._count("frame", hit=1)
+            return Lookup(findings, CacheStatus.HIT)
 
     async def find_faces(
         self, crops: Sequence[bytes], model: ServedModel, detector: DetectorIdentity
     ) -> list[Prediction | None]:
         """Look every face up, in one go."""
-        values = await self._cache.get_many(
-            [self._keys.face(crop, model, detector) for crop in crops]
-        )
-        if values is None:
-            self._metrics.count_lookup("face", "away", len(crops))
-            return [None] * len(crops)
-        classes = len(model.model.labels)
-        found = [value and decode_prediction(value, classes) for value in values]
-        misses = sum(1 for prediction in found if not prediction)
-        self._metrics.count_lookup("face", "miss", misses)
-        self._metrics.count_lookup("face", "hit", len(crops) - misses)
-        return [prediction or None for prediction in found]
+        with span("cache", lookup="face"):
+            values = await self._cache.get_many(
+                [self._keys.face(crop, model, detector) for crop in crops]
+            )
+            if values is None:
+                self._count("face", away=len(crops))
+                return [None] * len(crops)
+            classes = len(model.model.labels)
+            found = [value and decode_prediction(value, classes) for value in values]
+            misses = sum(1 for prediction in found if not prediction)
+            self._count("face", miss=misses, hit=len(crops) - misses)
+            return [prediction or None for prediction in found]
 
     async def keep(
         self,
@@ -80,3 +82,9 @@ class Answers:
         }
         entries[key] = encode_findings(findings)
         await self._cache.put_many(entries)
+
+    def _count(self, kind: str, **results: int) -> None:
+        """Tell metrics and the span under way what came of a lookup."""
+        for result, number in results.items():
+            self._metrics.count_lookup(kind, result, number)
+        annotate(**results)

@@ -4,11 +4,16 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from mien_gateway.tracing import trace_id
 
 
 def configure_logging(level: str) -> None:
     """Set structlog and the standard library's logging up alike."""
     shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _add_trace_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -39,3 +44,11 @@ def configure_logging(level: str) -> None:
     root.setLevel(level)
     # Its start and stop are told here in our own words.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _add_trace_id(logger: WrappedLogger, method: str, entry: EventDict) -> EventDict:
+    """Lead from a log entry to its trace, where one is recorded."""
+    del logger, method
+    if known := trace_id():
+        entry["trace_id"] = known
+    return entry

@@ -1,12 +1,12 @@
 """Counts a request, whatever became of it."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from mien_gateway.errors import GatewayError
 from mien_gateway.metrics import Metrics
+from mien_gateway.outcomes import CANCELLED, OK, outcome_of
+from mien_gateway.tracing import annotate
 
 
 class Observation:
@@ -24,20 +24,16 @@ def observed(
 
     `gone` is what the transport raises when the caller has left.
     """
-    left = (asyncio.CancelledError, GeneratorExit, *((gone,) if gone else ()))
     observation = Observation()
     started = perf_counter()
-    outcome = "internal_error"
+    outcome = OK
     metrics.in_flight.inc()
     try:
         yield observation
-        outcome = "ok"
-    except GatewayError as error:
-        outcome = error.code
-        raise
-    except left:
-        outcome = "cancelled"
+    except BaseException as error:
+        outcome = CANCELLED if gone and isinstance(error, gone) else outcome_of(error)
         raise
     finally:
         metrics.in_flight.dec()
         metrics.count_request(transport, observation.model, outcome, perf_counter() - started)
+        annotate(outcome=outcome, model=observation.model)

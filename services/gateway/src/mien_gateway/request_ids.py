@@ -1,7 +1,13 @@
-"""One id per request: the caller's, where it can be trusted to stand in a log line."""
+"""One id per request: the caller's, where it can be trusted to stand in a log line.
+
+While a request is under way its id is bound to the context, so that every log entry has it
+and the other services hear of it.
+"""
 
 import re
 from uuid import uuid4
+
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 HEADER = "X-Request-Id"
 
@@ -13,3 +19,14 @@ def accept_or_make(given: str | None) -> str:
     if given and _SANE.fullmatch(given):
         return given
     return uuid4().hex
+
+
+def bind_request_id(request_id: str) -> None:
+    """Let the task under way, and those that it starts, work for that request."""
+    bind_contextvars(request_id=request_id)
+
+
+def current_request_id() -> str | None:
+    """Return the id of the request under way."""
+    bound: str | None = get_contextvars().get("request_id")
+    return bound

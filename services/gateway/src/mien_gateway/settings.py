@@ -110,6 +110,11 @@ class Settings(BaseSettings):
     needs to notice."""
     shutdown_seconds: Seconds = 20
     """Longest time to finish what is under way after SIGTERM, in seconds."""
+    otlp_endpoint: Annotated[str, Field(pattern="^(https?://.+|)$")] = ""
+    """OpenTelemetry collector that spans are sent to, such as http://127.0.0.1:4318; empty
+    records none."""
+    trace_ratio: Annotated[float, Field(ge=0, le=1)] = 1
+    """Share of the requests that are traced, where the caller has not decided already."""
 
     drawing_threads: Count = 2
     """Pictures drawn on at a time."""

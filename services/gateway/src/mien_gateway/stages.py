@@ -1,6 +1,7 @@
 """The steps that every kind of request is made of: detect, look up, predict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -10,6 +11,7 @@ from mien_gateway.detector import FaceDetector
 from mien_gateway.domain import Detection, DetectorIdentity, Explanation, Prediction
 from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
+from mien_gateway.tracing import annotate, span
 from mien_models.registry import ServedModel
 
 _DETECTOR = "the face detector"
@@ -35,7 +37,7 @@ class Recognised:
 
 
 class Stages:
-    """Each step asks one part, within the caller's deadline, and is timed."""
+    """Each step asks one part, within the caller's deadline, and is timed and traced."""
 
     def __init__(
         self, *, detector: FaceDetector, models: Models, answers: Answers, metrics: Metrics
@@ -58,8 +60,9 @@ class Stages:
     ) -> Detection:
         """Return the faces of a picture with crops as the model takes them."""
         budget = deadline.budget(_DETECTOR)
-        with self.metrics.stage("detect"):
+        with self._stage("detect", model):
             detection = await self._detector.detect(image, model.model.input, budget, minimum_score)
+            annotate(faces=len(detection.faces))
         self.metrics.observe_faces(len(detection.faces))
         return detection
 
@@ -101,7 +104,7 @@ class Stages:
         backend = self.models.backend(model)
         budget = deadline.budget(f"the model server {backend.name}")
         self.metrics.observe_batch(backend.name, len(crops))
-        with self.metrics.stage("infer"):
+        with self._stage("infer", model, batch_size=len(crops)):
             return await backend.predict(model, crops, budget)
 
     async def explain(
@@ -116,5 +119,19 @@ class Stages:
             return []
         backend = self.models.backend(model)
         budget = deadline.budget(f"the model server {backend.name}")
-        with self.metrics.stage("explain"):
+        with self._stage("explain", model, batch_size=len(crops)):
             return await backend.explain(model, crops, classes, budget)
+
+    @contextmanager
+    def _stage(self, name: str, model: ServedModel, batch_size: int = 1) -> Iterator[None]:
+        with (
+            self.metrics.stage(name),
+            span(
+                name,
+                model=model.name,
+                version=model.model.version,
+                framework=model.framework.value,
+                batch_size=batch_size,
+            ),
+        ):
+            yield

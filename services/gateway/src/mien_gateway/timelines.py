@@ -24,7 +24,10 @@ from mien_gateway.keys import CacheKeys
 
 _log = structlog.get_logger(__name__)
 
-_SESSION = re.compile(r"[A-Za-z0-9._-]{8,128}")
+SESSION_PATTERN = "^[A-Za-z0-9._-]{8,128}$"
+_SESSION = re.compile(SESSION_PATTERN)
+END_OF_TIME = 9e12
+"""In seconds; Redis counts milliseconds in 63 bits."""
 # What one session may keep; the oldest entries go first.
 _MOST_ENTRIES = 20_000
 _COOLDOWN_SECONDS = 1.0

@@ -21,13 +21,14 @@ from mien_gateway.cache import Cache, NoCache, RedisCache
 from mien_gateway.core import Core
 from mien_gateway.detector import GrpcFaceDetector
 from mien_gateway.drawing.pool import DrawingPool
-from mien_gateway.hops import open_channel
+from mien_gateway.hops import PassOn, open_channel
 from mien_gateway.keys import CacheKeys
 from mien_gateway.metrics import Metrics
 from mien_gateway.notice.notice import Notice
 from mien_gateway.redis_client import open_redis
 from mien_gateway.settings import Settings
 from mien_gateway.timelines import NoTimelines, RedisTimelines, Timelines
+from mien_gateway.tracing import is_on, outgoing
 from mien_gateway.video.opening import open_videos
 from mien_models.registry import Framework, Registry
 
@@ -45,12 +46,13 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
     Raises ApiKeysError where the file of keys cannot be used.
     """
     limit = settings.max_image_bytes
+    # Model servers know traces but no ids of ours, so there may be nothing to tell them.
+    to_models = (PassOn(),) if is_on() else ()
     async with (
-        open_channel(settings.detector_target, limit) as detector,
-        open_channel(settings.torchserve_target, limit) as torchserve,
-        open_channel(settings.tensorflow_target, limit) as tensorflow,
-        # As with the channels: whatever proxies the environment names.
-        httpx.AsyncClient(base_url=settings.torchserve_rest_url, trust_env=False) as rest,
+        open_channel(settings.detector_target, limit, (PassOn(),)) as detector,
+        open_channel(settings.torchserve_target, limit, to_models) as torchserve,
+        open_channel(settings.tensorflow_target, limit, to_models) as tensorflow,
+        _open_rest(settings) as rest,
         AsyncExitStack() as closing,
     ):
         metrics = Metrics()
@@ -80,6 +82,18 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         )
         closing.callback(drawing.close)
         yield replace(core, videos=videos, drawing=drawing)
+
+
+def _open_rest(settings: Settings) -> httpx.AsyncClient:
+    async def pass_on(request: httpx.Request) -> None:
+        request.headers.update(outgoing())
+
+    return httpx.AsyncClient(
+        base_url=settings.torchserve_rest_url,
+        # As with the channels: whatever proxies the environment names.
+        trust_env=False,
+        event_hooks={"request": [pass_on] if is_on() else []},
+    )
 
 
 def _cache(settings: Settings) -> Cache:

@@ -11,12 +11,16 @@ from mien.v1 import face_detector_pb2_grpc as pb_grpc
 
 from mien_detector.errors import DetectorError, TooSlowError
 from mien_detector.finder import FaceFinder
+from mien_detector.logs import REQUEST_ID, bind_request_id
 from mien_detector.pool import WorkPool
+from mien_detector.tracing import server_span
 from mien_detector.transport.convert import read_selection, read_shape, write_findings
 from mien_detector.transport.errors import abort
 from mien_detector.values import Findings
 
 _log = structlog.get_logger()
+
+_DETECT = "mien.v1.FaceDetector/Detect"
 
 DetectContext: TypeAlias = "grpc.aio.ServicerContext[pb.DetectRequest, pb.DetectResponse]"
 InfoContext: TypeAlias = "grpc.aio.ServicerContext[pb.GetDetectorRequest, pb.GetDetectorResponse]"
@@ -36,12 +40,12 @@ class Servicer(pb_grpc.FaceDetectorServicer):
         self, request: pb.DetectRequest, context: DetectContext
     ) -> pb.DetectResponse:
         """Find the faces of one picture."""
+        metadata = context.invocation_metadata() or ()
+        bind_request_id(dict(metadata).get(REQUEST_ID))
         try:
-            return write_findings(await self._find(request), self._info)
-        except DetectorError as error:
-            await abort(context, error)
-        except Exception as error:  # noqa: BLE001 - reported, and the caller told no more than that
-            _log.exception("a request failed")
+            with server_span(_DETECT, metadata):
+                return await self._answer(request)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a status
             await abort(context, error)
 
     async def GetDetector(  # noqa: N802 - named by the contract
@@ -55,6 +59,15 @@ class Servicer(pb_grpc.FaceDetectorServicer):
             max_image_bytes=limits.max_bytes,
             max_image_pixels=limits.max_pixels,
         )
+
+    async def _answer(self, request: pb.DetectRequest) -> pb.DetectResponse:
+        try:
+            return write_findings(await self._find(request), self._info)
+        except DetectorError:
+            raise
+        except Exception:
+            _log.exception("a request failed")
+            raise
 
     async def _find(self, request: pb.DetectRequest) -> Findings:
         selection = read_selection(request, self._finder.selection)

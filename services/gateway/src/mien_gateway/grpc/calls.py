@@ -10,7 +10,7 @@ import structlog
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import BadDetectorAnswerError, BadModelAnswerError, GatewayError
 from mien_gateway.grpc.errors import internal_status, rich_status
-from mien_gateway.request_ids import HEADER, accept_or_make
+from mien_gateway.request_ids import HEADER, accept_or_make, bind_request_id
 
 _log = structlog.get_logger(__name__)
 
@@ -18,10 +18,11 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 def request_id_of(context: Context) -> str:
-    """Return the call's id, and send it back with the answer."""
+    """Return the call's id, bind it to the call's task, and send it back with the answer."""
     metadata = dict(context.invocation_metadata() or ())
     given = metadata.get(HEADER.lower())
     request_id = accept_or_make(given if isinstance(given, str) else None)
+    bind_request_id(request_id)
     context.set_trailing_metadata(((HEADER.lower(), request_id),))
     return request_id
 

@@ -9,7 +9,9 @@ from mien.v1.emotion_pb2_grpc import add_EmotionServiceServicer_to_server
 from mien_gateway.core import Core
 from mien_gateway.grpc.access import AccessInterceptor
 from mien_gateway.grpc.servicer import EmotionServicer
+from mien_gateway.grpc.tracing import TraceInterceptor
 from mien_gateway.hops import message_limit
+from mien_gateway.tracing import is_on
 
 SERVICE: str = emotion_pb2.DESCRIPTOR.services_by_name["EmotionService"].full_name
 
@@ -26,8 +28,10 @@ class GrpcServer:
 
         Raises RuntimeError where it is taken.
         """
+        traces = (TraceInterceptor(),) if is_on() else ()
         self._server = grpc.aio.server(
-            interceptors=(AccessInterceptor(core.access),),
+            # The first one stands outermost.
+            interceptors=(*traces, AccessInterceptor(core.access)),
             options=(
                 ("grpc.max_receive_message_length", message_limit(core.max_image_bytes)),
                 ("grpc.max_send_message_length", message_limit(core.max_image_bytes)),

@@ -37,6 +37,8 @@ def create_http_app(core: Core) -> FastAPI:
         description=_DESCRIPTION,
         redoc_url=None,
         redirect_slashes=False,
+        # Its own spans would tell queries and addresses; ours do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     limits = BodyLimits(core.max_image_bytes, core.max_batch_bytes)
     reader = BodyReader(limits, Slots(core.max_uploads))

@@ -2,6 +2,7 @@
 
 from binascii import a2b_base64
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -35,11 +36,21 @@ def upload_from_json(body: bytes, *, image_field: str, model_field: str) -> Uplo
     if not isinstance(text, str):
         message = f"The field `{image_field}` must be the picture in base64"
         raise InvalidRequestError(message)
-    model = document.get(model_field) or ""
+    return Upload(decode_image(text, image_field), model_named(document, model_field))
+
+
+def model_named(document: dict[str, Any], field: str) -> str:
+    """Return the model's name in a document; null is as good as none.
+
+    Raises InvalidRequestError for what is no name.
+    """
+    model = document.get(field)
+    if model is None:
+        return ""
     if not isinstance(model, str):
-        message = f"The field `{model_field}` must be a model's name"
+        message = f"The field `{field}` must be a model's name"
         raise InvalidRequestError(message)
-    return Upload(decode_image(text, image_field), model)
+    return model
 
 
 def decode_image(text: str, field: str) -> bytes:

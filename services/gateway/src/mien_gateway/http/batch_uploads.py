@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import GatewayError, InvalidRequestError, UnsupportedMediaTypeError
-from mien_gateway.http.base64_images import decode_image
+from mien_gateway.http.base64_images import decode_image, model_named
 from mien_gateway.http.bodies import BodyReader
 from mien_gateway.http.multipart import parse_multipart
 from mien_gateway.http.uploads import media_type_of
@@ -70,11 +70,8 @@ def _from_json(body: bytes) -> Batch:
     if not isinstance(images, list):
         message = "The body must be a JSON object with the list `images`"
         raise InvalidRequestError(message)
-    model = document.get("model") or ""
-    if not isinstance(model, str):
-        message = "The field `model` must be a model's name"
-        raise InvalidRequestError(message)
-    return Batch([_item(place, entry) for place, entry in enumerate(images)], model)
+    items = [_item(place, entry) for place, entry in enumerate(images)]
+    return Batch(items, model_named(document, "model"))
 
 
 def _item(place: int, entry: Any) -> BatchItem:

@@ -51,7 +51,7 @@ class BodyReader:
         OverloadedError at once when too many are being received.
         """
         self._check_announced(request, limit)
-        budget = deadline.seconds_left
+        budget = max(deadline.seconds_left, 0.0)
         with self._slots:
             try:
                 async with asyncio.timeout(budget):

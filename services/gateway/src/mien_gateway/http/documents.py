@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from mien_gateway.http import schemas
 from mien_gateway.http.problems import MEDIA_TYPE
+from mien_gateway.timelines import END_OF_TIME, SESSION_PATTERN
 
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
 
@@ -91,7 +92,10 @@ def _header(name: str, description: str) -> dict[str, Any]:
 _CALLER_HEADERS = [
     _header("Cache-Control", "`no-store`: neither look the answer up nor keep it"),
     _header("X-Request-Id", "The request's id; one is made where none is given"),
-    _header("X-Request-Timeout", "Seconds after which the answer is of no use any more"),
+    {
+        **_header("X-Request-Timeout", "Seconds after which the answer is of no use any more"),
+        "schema": {"type": "number", "exclusiveMinimum": 0},
+    },
 ]
 
 
@@ -114,14 +118,16 @@ _ALLOW_TWIN = _query(
 _SESSION = _query(
     "session",
     "Keep the expressions under this id, for /v1/sessions/{id}/timeline",
-    {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,128}$"},
+    {"type": "string", "pattern": SESSION_PATTERN},
 )
 _MINIMUM_CONFIDENCE = _query(
     "minimum_confidence",
     "Below it a face's top label is `uncertain`",
     {"type": "number", "minimum": 0, "maximum": 1},
 )
-_JSON_PICTURE = {"type": "string", "description": "Base64 or a data URL"}
+_JSON_PICTURE = {"type": "string", "minLength": 1, "description": "Base64 or a data URL"}
+
+_JSON_MODEL = {"type": ["string", "null"]}
 
 _ONE_PICTURE = {
     "required": True,
@@ -145,7 +151,7 @@ _ONE_PICTURE = {
             "schema": {
                 "type": "object",
                 "required": ["image"],
-                "properties": {"image": _JSON_PICTURE, "model": {"type": "string"}},
+                "properties": {"image": _JSON_PICTURE, "model": _JSON_MODEL},
             }
         },
     },
@@ -159,7 +165,11 @@ _MANY_PICTURES = {
                 "type": "object",
                 "required": ["images"],
                 "properties": {
-                    "images": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                    "images": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "format": "binary"},
+                    },
                     "model": {"type": "string"},
                 },
             }
@@ -186,7 +196,7 @@ _MANY_PICTURES = {
                             ]
                         },
                     },
-                    "model": {"type": "string"},
+                    "model": _JSON_MODEL,
                 },
             }
         },
@@ -229,13 +239,15 @@ EXPLAIN = _picture_call(
     _query("overlay", "Also give each face under its map as a PNG", {"type": "boolean"}),
 )
 
+_MOMENT = {"type": "number", "minimum": 0, "maximum": END_OF_TIME}
+
 TIMELINE: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {200: _answer(schemas.Timeline), **problems(404, 422, 500, 503)},
     "openapi_extra": {
         "parameters": [
-            _query("start", "Seconds since 1970", {"type": "number", "minimum": 0}),
-            _query("end", "Seconds since 1970", {"type": "number", "minimum": 0}),
+            _query("start", "Seconds since 1970", _MOMENT),
+            _query("end", "Seconds since 1970", _MOMENT),
             _query("limit", "Entries", {"type": "integer", "minimum": 1, "maximum": 5000}),
         ]
     },
@@ -262,11 +274,8 @@ PREDICT_EMOTION: dict[str, Any] = {
                         "type": "object",
                         "required": ["image_data"],
                         "properties": {
-                            "image_data": {
-                                "type": "string",
-                                "description": "Base64 or a data URL",
-                            },
-                            "model_name": {"type": "string"},
+                            "image_data": _JSON_PICTURE,
+                            "model_name": _JSON_MODEL,
                         },
                     }
                 }
@@ -315,9 +324,9 @@ METRICS: dict[str, Any] = {
 NOTICE: dict[str, Any] = {
     "responses": {
         200: {
+            "model": schemas.Notice,
             "description": "The notice, in the form and the language that the caller likes best",
             "content": {
-                "application/json": {"schema": schemas.Notice.model_json_schema()},
                 "text/plain": {"schema": {"type": "string"}},
                 "text/html": {"schema": {"type": "string"}},
             },

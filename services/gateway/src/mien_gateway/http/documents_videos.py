@@ -119,11 +119,16 @@ EVENTS: dict[str, Any] = {
     },
 }
 
-RESULTS = _file(
-    "application/json",
-    "The job, and what was found in each frame",
-    {"schema": schemas_videos.VideoResults.model_json_schema()},
-)
+RESULTS: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {
+        200: {
+            "model": schemas_videos.VideoResults,
+            "description": "The job, and what was found in each frame",
+        },
+        **problems(404, 409, 500, 503),
+    },
+}
 CSV = _file("text/csv", "A row per frame and face", _TEXT)
 VTT = _file("text/vtt", "WebVTT cues in the time of the video that was sent", _TEXT)
 MP4 = _file("video/mp4", "The analysed frames, annotated, from `start` on", _BINARY)

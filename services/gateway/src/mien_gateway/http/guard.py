@@ -7,9 +7,11 @@ from starlette.types import ASGIApp
 from mien_gateway.core import Core
 from mien_gateway.http.access import AccessMiddleware
 from mien_gateway.http.callers import TIMEOUT_HEADER
+from mien_gateway.http.context import RequestIds, Traces
 from mien_gateway.http.headers import AnswerHeaders
 from mien_gateway.http.security import describe_keys
 from mien_gateway.request_ids import HEADER
+from mien_gateway.tracing import is_on
 
 _DAY_SECONDS = 86_400
 
@@ -46,4 +48,7 @@ def guard(app: FastAPI, core: Core) -> None:
             ),
             max_age=_DAY_SECONDS,
         )
-    app.middleware_stack = AnswerHeaders(stack)
+    stack = AnswerHeaders(stack)
+    if is_on():
+        stack = Traces(stack)
+    app.middleware_stack = RequestIds(stack)

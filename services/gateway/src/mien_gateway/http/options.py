@@ -9,7 +9,7 @@ from mien_gateway.access.callers import Caller
 from mien_gateway.errors import InvalidRequestError
 from mien_gateway.timelines import check_session
 
-_YES, _NO = ("1", "true", "yes"), ("", "0", "false", "no")
+_YES, _NO = ("1", "true", "yes"), ("0", "false", "no")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def read_options(request: Request) -> Options:
 
 def read_flag(request: Request, name: str) -> bool:
     """Return a yes or no of the query; no where it is not there."""
-    given = request.query_params.get(name, "").lower()
+    given = request.query_params.get(name, "false").lower()
     if given not in (*_YES, *_NO):
         message = f"`{name}` must be true or false"
         raise InvalidRequestError(message)
@@ -53,9 +53,9 @@ def no_store(request: Request) -> bool:
 
 
 def _session(request: Request) -> str:
-    given = request.query_params.get("session", "")
+    given = request.query_params.get("session")
     caller: Caller = request.state.caller
-    return caller.own(check_session(given)) if given else ""
+    return "" if given is None else caller.own(check_session(given))
 
 
 def _share(request: Request, name: str) -> float | None:

@@ -21,6 +21,9 @@ OPEN = frozenset(
 )
 """No key is asked for there, and no call is counted."""
 
+PROBED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked for by machines, all the time: no spans are recorded there."""
+
 _ABOUT_MODELS = "/v1/models"
 
 

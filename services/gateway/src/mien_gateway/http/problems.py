@@ -17,9 +17,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from mien_gateway import errors
+from mien_gateway.http.allowed import allowed_methods
 from mien_gateway.http.paths import open_inference
 from mien_gateway.http.request_id import request_id
 from mien_gateway.request_ids import HEADER
+from mien_gateway.tracing import annotate
 
 _log = structlog.get_logger(__name__)
 
@@ -95,6 +97,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a problem document; `code` is what programs may rely on."""
+    annotate(outcome=code)
     document, media_type = _document(request, problem, code, detail), MEDIA_TYPE
     if open_inference(request.url.path):
         document, media_type = {"error": detail, "code": code}, "application/json"
@@ -150,8 +153,11 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         detail = f"{request.method} {request.url.path}: {status.phrase}"
+        headers = error.headers
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {"Allow": allowed_methods(request)}
         return problem_response(
-            request, Problem(status, status.phrase), status.name.lower(), detail, error.headers
+            request, Problem(status, status.phrase), status.name.lower(), detail, headers
         )
 
     @app.exception_handler(RequestValidationError)

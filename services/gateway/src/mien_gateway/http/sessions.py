@@ -1,9 +1,9 @@
 """GET and DELETE /v1/sessions/{id}/timeline: expressions over time."""
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from mien_gateway.access.callers import Caller
@@ -13,11 +13,11 @@ from mien_gateway.http import documents
 from mien_gateway.http.answering import answer
 from mien_gateway.http.request_id import request_id
 from mien_gateway.request_ids import HEADER
-from mien_gateway.timelines import Entry, check_session
+from mien_gateway.timelines import END_OF_TIME, SESSION_PATTERN, Entry, check_session
 
 _MOST = 5000
-# Redis counts milliseconds in 63 bits.
-_END_OF_TIME = 9e12
+# The pattern is for the description alone: what is wrong is told in our own words.
+_Session = Annotated[str, Path(json_schema_extra={"pattern": SESSION_PATTERN})]
 
 
 def sessions_router(core: Core) -> APIRouter:
@@ -25,12 +25,12 @@ def sessions_router(core: Core) -> APIRouter:
     router = APIRouter(tags=["timelines"])
 
     @router.get("/v1/sessions/{session}/timeline", **documents.TIMELINE)
-    async def read_timeline(request: Request, session: str) -> Response:
+    async def read_timeline(request: Request, session: _Session) -> Response:
         """Give what was seen under a session's id, oldest first.
 
         `next` is where to go on with as `start` when there is more.
         """
-        start, end = _number(request, "start", 0.0), _number(request, "end", _END_OF_TIME)
+        start, end = _number(request, "start", 0.0), _number(request, "end", END_OF_TIME)
         limit = int(_number(request, "limit", 1000.0))
         if not 1 <= limit <= _MOST:
             message = f"`limit` must be from 1 to {_MOST}"
@@ -41,7 +41,7 @@ def sessions_router(core: Core) -> APIRouter:
         return answer(request, document)
 
     @router.delete("/v1/sessions/{session}/timeline", **documents.FORGET_TIMELINE)
-    async def forget_timeline(request: Request, session: str) -> Response:
+    async def forget_timeline(request: Request, session: _Session) -> Response:
         """Forget everything under a session's id."""
         await core.timelines.delete(_own(request, session))
         return Response(status_code=204, headers={HEADER: request_id(request)})
@@ -62,7 +62,7 @@ def _number(request: Request, name: str, otherwise: float) -> float:
         number = float(given)
     except ValueError:
         number = math.nan
-    if not 0 <= number <= _END_OF_TIME:
+    if not 0 <= number <= END_OF_TIME:
         message = f"`{name}` must be a number, 0 or more"
         raise InvalidRequestError(message)
     return number

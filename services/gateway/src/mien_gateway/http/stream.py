@@ -28,8 +28,9 @@ from mien_gateway.errors import (
 )
 from mien_gateway.http.closing import INTERNAL_ERROR, Closing, closing_of
 from mien_gateway.http.presentation import present, present_model
+from mien_gateway.http.request_id import request_id
 from mien_gateway.http.stream_start import read_start
-from mien_gateway.request_ids import HEADER, accept_or_make
+from mien_gateway.request_ids import HEADER
 from mien_gateway.streaming.stream import (
     WINDOW,
     FrameAnswer,
@@ -63,7 +64,7 @@ class _Connection:
     def __init__(self, websocket: WebSocket, core: Core) -> None:
         self._websocket = websocket
         self._core = core
-        self._request_id = accept_or_make(websocket.headers.get(HEADER))
+        self._request_id = request_id(websocket)
 
     async def run(self) -> None:
         await self._websocket.accept(headers=[(HEADER.encode(), self._request_id.encode())])

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from opentelemetry.trace import SpanKind
+
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest
 from mien_gateway.errors import GatewayError, StreamIdleError, StreamTooLongError
 from mien_gateway.metrics import Metrics
 from mien_gateway.pipeline import Analyzer
 from mien_gateway.streaming.slot import Frame, FrameSlot
+from mien_gateway.tracing import annotate, span
 from mien_gateway.tracking.smoothing import Smoothing
 from mien_gateway.tracking.tracker import FaceTracker, TrackedFace
 
@@ -130,7 +133,10 @@ class LiveStream:
         """
         over = Deadline.after(self._limits.max_seconds)
         while frame := await self._next(over):
-            yield await self._answer(frame)
+            # A stream lasts too long for one span, so each frame is a request of its own.
+            with span(f"{self._transport} frame", SpanKind.SERVER):
+                answer = await self._answer(frame)
+            yield answer
 
     async def _next(self, over: Deadline) -> Frame | None:
         patience = min(self._limits.idle_seconds, over.seconds_left)
@@ -160,6 +166,7 @@ class LiveStream:
             analysis = await self._analyzer.analyze(request)
         except GatewayError as error:
             self._metrics.count_frames(self._transport, "failed")
+            annotate(outcome=error.code)
             return FrameFailure(self._standing(frame), error)
         tracked = self._tracker.update(frame.taken_at, analysis.findings.faces)
         self._metrics.count_frames(self._transport, "answered")
