@@ -91,9 +91,9 @@ def request_schema() -> dict[str, Any]:
         },
     }
     parameters = {
-        "type": "object",
+        "type": ["object", "null"],
         "properties": {
-            "minimum_confidence": {"type": "number", "minimum": 0, "maximum": 1},
+            "minimum_confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
             "allow_twin": {"type": "boolean"},
         },
     }
@@ -102,9 +102,9 @@ def request_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["inputs"],
         "properties": {
-            "id": text,
+            "id": {"type": ["string", "null"]},
             "parameters": parameters,
             "inputs": {"type": "array", "items": image, "minItems": 1, "maxItems": 1},
-            "outputs": {"type": "array", "items": wanted},
+            "outputs": {"type": ["array", "null"], "items": wanted},
         },
     }
