@@ -17,7 +17,7 @@ from tests.running_system import System
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 BACK_SECONDS = 20
-BAD_SECONDS = 3
+BAD_SECONDS = 2
 PARTS = ("detector", "torchserve", "tensorflow", "redis")
 
 
@@ -61,7 +61,7 @@ async def test_whatever_befalls_a_network_callers_are_answered(
     networks = {part: Network() for part in PARTS}
     seen: list[Observed] = []
     async with gateway_behind(system, networks) as address:
-        load = Load(address, photo, TWINS, rate=10)
+        load = Load(address, photo, TWINS)
         await load.learn()
         stop = asyncio.Event()
         running = asyncio.create_task(load.run(stop))

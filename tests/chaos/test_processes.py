@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 PROCESSES = ("redis", "face-detector", "torchserve", "tensorflow", "worker", "gateway")
 BACK_SECONDS = 20
-FROZEN_SECONDS = 4
+FROZEN_SECONDS = 3
 
 
 @asynccontextmanager

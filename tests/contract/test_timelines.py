@@ -7,9 +7,9 @@ import pytest
 from redis.asyncio import Redis
 
 from mien_gateway.errors import TimelinesUnavailableError, UnknownSessionError
-from mien_gateway.keys import CacheKeys
-from mien_gateway.redis_client import open_redis
-from mien_gateway.timelines import Observed, RedisTimelines, Seen, Timelines
+from mien_gateway.keeping.keys import CacheKeys
+from mien_gateway.keeping.redis_client import open_redis
+from mien_gateway.keeping.timelines import Observed, RedisTimelines, Seen, Timelines
 from tests.conftest import RedisServer
 from tests.fakes.gateway import FakeTimelines
 

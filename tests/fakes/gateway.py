@@ -9,7 +9,6 @@ from pathlib import Path
 from mien_gateway.access.door import Access, Keys
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import Rate
-from mien_gateway.answers import Answers
 from mien_gateway.assembly import Parts, guarded, make_core
 from mien_gateway.domain import (
     Box,
@@ -28,11 +27,12 @@ from mien_gateway.errors import (
     TimelinesUnavailableError,
     UnknownSessionError,
 )
-from mien_gateway.keys import CacheKeys
-from mien_gateway.metrics import Metrics
+from mien_gateway.keeping.answers import Answers
+from mien_gateway.keeping.keys import CacheKeys
+from mien_gateway.keeping.timelines import Entry, Observed
 from mien_gateway.notice.notice import Notice
 from mien_gateway.settings import Settings
-from mien_gateway.timelines import Entry, Observed
+from mien_gateway.telemetry.metrics import Metrics
 from mien_models import Framework, InputShape, Model, Registry, ServedModel
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
-from mien_gateway.cache import RedisCache
+from mien_gateway.keeping.cache import RedisCache
 from tests.conftest import RedisServer
 
 TTL_SECONDS = 100

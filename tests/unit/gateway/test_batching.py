@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from mien_gateway.batching import BatchRequest
+from mien_gateway.analysis.batching import BatchRequest
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus
 from mien_gateway.errors import (

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mien_gateway.circuit import Circuit, State
 from mien_gateway.errors import (
     BadDetectorAnswerError,
     BadModelAnswerError,
@@ -18,7 +17,8 @@ from mien_gateway.errors import (
     TemporaryError,
     UnreadableImageError,
 )
-from mien_gateway.metrics import Metrics
+from mien_gateway.steadiness.circuit import Circuit, State
+from mien_gateway.telemetry.metrics import Metrics
 
 FAILURES, COOLDOWN = 3, 2.0
 AWAY = DetectorUnavailableError()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mien_gateway.domain import DetectorIdentity
-from mien_gateway.keys import CacheKeys
+from mien_gateway.keeping.keys import CacheKeys
 from mien_models import InputShape, ServedModel
 from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, registry
 

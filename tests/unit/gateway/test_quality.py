@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mien_gateway.analysis.judging import UNCERTAIN, Judge
+from mien_gateway.analysis.quality import QualityIssue, QualityLimits, assess
 from mien_gateway.domain import Box, Face, Landmarks, Point
-from mien_gateway.judging import UNCERTAIN, Judge
-from mien_gateway.quality import QualityIssue, QualityLimits, assess
 
 LABELS = ("happy", "sad", "neutral")
 LIMITS = QualityLimits()

@@ -10,7 +10,7 @@ from mien_gateway.domain import (
     ImageSize,
     Prediction,
 )
-from mien_gateway.records import (
+from mien_gateway.keeping.records import (
     decode_findings,
     decode_prediction,
     encode_findings,

@@ -13,7 +13,7 @@ from structlog.types import EventDict
 from mien_gateway.detector import GrpcFaceDetector
 from mien_gateway.errors import ModelServerUnavailableError
 from mien_gateway.hops import PassOn, open_channel
-from mien_gateway.request_ids import bind_request_id
+from mien_gateway.telemetry.request_ids import bind_request_id
 from tests.fakes.gateway import JPEG, PYTORCH, SHAPE, FakeDetector, FakeGateway
 from tests.fakes.gateway_wire import Context, WireDetector, serving
 

@@ -6,7 +6,7 @@ import pytest
 
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import BadModelAnswerError, DeadlineExceededError
-from mien_gateway.singleflight import SingleFlight
+from mien_gateway.steadiness.singleflight import SingleFlight
 
 
 class Work:

@@ -17,8 +17,8 @@ from mien_gateway.errors import (
     UnsupportedMediaTypeError,
 )
 from mien_gateway.images import check_image
-from mien_gateway.request_ids import accept_or_make
-from mien_gateway.slots import Slots
+from mien_gateway.steadiness.slots import Slots
+from mien_gateway.telemetry.request_ids import accept_or_make
 
 
 def test_a_deadline_gives_what_is_left() -> None:

@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager
 import pytest
 
 from mien_detector import tracing as detector_tracing
-from mien_gateway import tracing
 from mien_gateway.errors import EmptyImageError, OverloadedError
+from mien_gateway.telemetry import tracing
 from tests.fakes.otlp import Collector, collecting
 
 SAMPLED = (("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),)

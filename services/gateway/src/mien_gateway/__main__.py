@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from mien_gateway.access.api_keys import ApiKeysError
 from mien_gateway.access.preconditions import PreconditionError, check_preconditions
 from mien_gateway.app import AddressInUseError, serve
-from mien_gateway.logs import configure_logging
 from mien_gateway.settings import Settings, meaning, variable
-from mien_gateway.tracing import traced
+from mien_gateway.telemetry.logs import configure_logging
+from mien_gateway.telemetry.tracing import traced
 from mien_models.registry import RegistryError, load_registry
 
 _MISCONFIGURED = 2

@@ -4,30 +4,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mien_gateway.access.door import Access
-from mien_gateway.answers import Answers
+from mien_gateway.analysis.batching import BatchAnalyzer
+from mien_gateway.analysis.comparing import Comparer
+from mien_gateway.analysis.explaining import Explainer
+from mien_gateway.analysis.judging import Judge
+from mien_gateway.analysis.pipeline import Analyzer
+from mien_gateway.analysis.quality import QualityLimits
+from mien_gateway.analysis.stages import Stages
 from mien_gateway.backends.base import Backend
-from mien_gateway.batching import BatchAnalyzer
-from mien_gateway.cache import Cache
-from mien_gateway.circuit import Circuit
-from mien_gateway.comparing import Comparer
 from mien_gateway.core import Core
 from mien_gateway.detector import PART, FaceDetector
-from mien_gateway.explaining import Explainer
-from mien_gateway.guards import GuardedBackend, GuardedDetector
-from mien_gateway.judging import Judge
-from mien_gateway.keeping import Keeper
-from mien_gateway.metrics import Metrics
+from mien_gateway.keeping.answers import Answers
+from mien_gateway.keeping.cache import Cache
+from mien_gateway.keeping.keeper import Keeper
+from mien_gateway.keeping.timelines import Timelines
 from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
 from mien_gateway.notice.notice import Notice
-from mien_gateway.pipeline import Analyzer
-from mien_gateway.quality import QualityLimits
 from mien_gateway.registry_watch import RegistryWatch
 from mien_gateway.settings import Settings
-from mien_gateway.slots import Slots
-from mien_gateway.stages import Stages
+from mien_gateway.steadiness.circuit import Circuit
+from mien_gateway.steadiness.guards import GuardedBackend, GuardedDetector
+from mien_gateway.steadiness.slots import Slots
 from mien_gateway.streaming.stream import StreamLimits
-from mien_gateway.timelines import Timelines
+from mien_gateway.telemetry.metrics import Metrics
 from mien_models.registry import Framework, Registry
 
 

@@ -7,24 +7,24 @@ from dataclasses import dataclass, field, replace
 
 from mien_gateway.access.callers import Caller
 from mien_gateway.access.door import Access
-from mien_gateway.batching import BatchAnalyzer
-from mien_gateway.comparing import Comparer
+from mien_gateway.analysis.batching import BatchAnalyzer
+from mien_gateway.analysis.comparing import Comparer
+from mien_gateway.analysis.explaining import Explained, Explainer
+from mien_gateway.analysis.judging import Judge, Judged
+from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis
 from mien_gateway.drawing.heat import crop_overlay
 from mien_gateway.drawing.pool import DrawingPool
-from mien_gateway.explaining import Explained, Explainer
-from mien_gateway.judging import Judge, Judged
-from mien_gateway.metrics import Metrics
+from mien_gateway.keeping.timelines import Observed, Seen, Timelines
 from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
 from mien_gateway.notice.notice import Notice
-from mien_gateway.observation import Observation, observed
-from mien_gateway.pipeline import Analyzer
 from mien_gateway.registry_watch import RegistryWatch
-from mien_gateway.slots import Slots
+from mien_gateway.steadiness.slots import Slots
 from mien_gateway.streaming.stream import FrameAnswer, LiveStream, StreamLimits, StreamOptions
-from mien_gateway.timelines import Observed, Seen, Timelines
+from mien_gateway.telemetry.metrics import Metrics
+from mien_gateway.telemetry.observation import Observation, observed
 from mien_gateway.video.service import Videos
 
 

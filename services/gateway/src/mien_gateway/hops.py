@@ -8,8 +8,8 @@ from typing import Any
 import grpc.aio
 
 from mien_gateway.errors import GatewayError
-from mien_gateway.request_ids import HEADER, current_request_id
-from mien_gateway.tracing import outgoing
+from mien_gateway.telemetry.request_ids import HEADER, current_request_id
+from mien_gateway.telemetry.tracing import outgoing
 
 Translation = Mapping[grpc.StatusCode, Callable[[grpc.aio.AioRpcError], GatewayError]]
 

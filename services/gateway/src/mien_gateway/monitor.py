@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from mien_gateway.cache import Cache
 from mien_gateway.deadline import Deadline
 from mien_gateway.detector import PART, FaceDetector
 from mien_gateway.errors import GatewayError
-from mien_gateway.metrics import Metrics
+from mien_gateway.keeping.cache import Cache
 from mien_gateway.models import Models
-from mien_gateway.singleflight import SingleFlight
+from mien_gateway.steadiness.singleflight import SingleFlight
+from mien_gateway.telemetry.metrics import Metrics
 from mien_models.registry import ServedModel
 
 _log = structlog.get_logger(__name__)

@@ -13,22 +13,22 @@ from mien_gateway.access.door import Access
 from mien_gateway.access.key_file import KeyFile
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import parse_rate
-from mien_gateway.answers import Answers
 from mien_gateway.assembly import Parts, guarded, make_core
 from mien_gateway.backends.tensorflow_serving import TensorFlowServing
 from mien_gateway.backends.torchserve import TorchServe
-from mien_gateway.cache import Cache, NoCache, RedisCache
 from mien_gateway.core import Core
 from mien_gateway.detector import GrpcFaceDetector
 from mien_gateway.drawing.pool import DrawingPool
 from mien_gateway.hops import PassOn, open_channel
-from mien_gateway.keys import CacheKeys
-from mien_gateway.metrics import Metrics
+from mien_gateway.keeping.answers import Answers
+from mien_gateway.keeping.cache import Cache, NoCache, RedisCache
+from mien_gateway.keeping.keys import CacheKeys
+from mien_gateway.keeping.redis_client import open_redis
+from mien_gateway.keeping.timelines import NoTimelines, RedisTimelines, Timelines
 from mien_gateway.notice.notice import Notice
-from mien_gateway.redis_client import open_redis
 from mien_gateway.settings import Settings
-from mien_gateway.timelines import NoTimelines, RedisTimelines, Timelines
-from mien_gateway.tracing import is_on, outgoing
+from mien_gateway.telemetry.metrics import Metrics
+from mien_gateway.telemetry.tracing import is_on, outgoing
 from mien_gateway.video.opening import open_videos
 from mien_models.registry import Framework, Registry
 

@@ -10,7 +10,7 @@ from mien_gateway.access.door import Access
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import RateLimitedError, UnauthenticatedError
-from mien_gateway.metrics import Metrics
+from mien_gateway.telemetry.metrics import Metrics
 from tests.fakes.access import ALICE, ALICE_NEW, BOB, Clock, keys
 
 SECRET = b"a secret for tests"

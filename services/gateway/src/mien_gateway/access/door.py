@@ -8,7 +8,7 @@ from mien_gateway.access.callers import Allowance, Caller, Credentials
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import Rate
 from mien_gateway.errors import RateLimitedError, UnauthenticatedError
-from mien_gateway.metrics import Metrics
+from mien_gateway.telemetry.metrics import Metrics
 
 _MISSING = "An API key is needed"
 _WRONG = "This API key is not valid"

@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 from mien_gateway.access.callers import Allowance
 from mien_gateway.access.local_counts import LocalCounts
 from mien_gateway.access.rates import Rate
-from mien_gateway.cooldown import CoolDown
 from mien_gateway.errors import RateLimitedError
+from mien_gateway.steadiness.cooldown import CoolDown
 
 _DIGEST_BYTES = 16
 _COOLDOWN_SECONDS = 1.0

@@ -13,8 +13,8 @@ from mien_gateway.access.door import Access
 from mien_gateway.errors import GatewayError
 from mien_gateway.grpc.errors import rich_status
 from mien_gateway.grpc.wrapping import OURS, Context, Continuation, MaybeHandler, after, wrapped
-from mien_gateway.request_ids import HEADER, accept_or_make
-from mien_gateway.tracing import annotate
+from mien_gateway.telemetry.request_ids import HEADER, accept_or_make
+from mien_gateway.telemetry.tracing import annotate
 
 _BEARER = "bearer "
 _CALLER: ContextVar[Caller] = ContextVar("caller")

@@ -10,7 +10,7 @@ import structlog
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import BadDetectorAnswerError, BadModelAnswerError, GatewayError
 from mien_gateway.grpc.errors import internal_status, rich_status
-from mien_gateway.request_ids import HEADER, accept_or_make, bind_request_id
+from mien_gateway.telemetry.request_ids import HEADER, accept_or_make, bind_request_id
 
 _log = structlog.get_logger(__name__)
 

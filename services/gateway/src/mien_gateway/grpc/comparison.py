@@ -2,7 +2,7 @@
 
 from mien.v1 import emotion_pb2 as pb
 
-from mien_gateway.comparing import Comparison, TwinAnswer
+from mien_gateway.analysis.comparing import Comparison, TwinAnswer
 from mien_gateway.grpc.presentation import (
     box_message,
     detector_message,

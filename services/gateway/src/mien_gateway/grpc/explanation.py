@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from mien.v1 import emotion_pb2 as pb
 
-from mien_gateway.explaining import Explained, ExplainedFace
+from mien_gateway.analysis.explaining import Explained, ExplainedFace
+from mien_gateway.analysis.judging import Judge
 from mien_gateway.grpc.presentation import (
     detector_message,
     expressions,
@@ -12,7 +13,6 @@ from mien_gateway.grpc.presentation import (
     model_ref,
     size_message,
 )
-from mien_gateway.judging import Judge
 from mien_models.registry import Model
 
 

@@ -3,6 +3,8 @@
 from mien.v1 import emotion_pb2 as pb
 from mien.v1 import face_detector_pb2 as detector_pb
 
+from mien_gateway.analysis.judging import Judged, Judgement
+from mien_gateway.analysis.quality import Quality, QualityIssue
 from mien_gateway.domain import (
     Box,
     CacheStatus,
@@ -13,8 +15,6 @@ from mien_gateway.domain import (
     Point,
     Timings,
 )
-from mien_gateway.judging import Judged, Judgement
-from mien_gateway.quality import Quality, QualityIssue
 from mien_models.registry import ServedModel
 
 _CACHE = {

@@ -11,7 +11,7 @@ from mien_gateway.grpc.access import AccessInterceptor
 from mien_gateway.grpc.servicer import EmotionServicer
 from mien_gateway.grpc.tracing import TraceInterceptor
 from mien_gateway.hops import message_limit
-from mien_gateway.tracing import is_on
+from mien_gateway.telemetry.tracing import is_on
 
 SERVICE: str = emotion_pb2.DESCRIPTOR.services_by_name["EmotionService"].full_name
 

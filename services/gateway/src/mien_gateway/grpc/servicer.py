@@ -16,7 +16,7 @@ from mien_gateway.grpc.comparison import compare_response
 from mien_gateway.grpc.explanation import explain_response
 from mien_gateway.grpc.presentation import analyze_response, model_info
 from mien_gateway.grpc.stream import StreamCall
-from mien_gateway.timelines import check_session
+from mien_gateway.keeping.timelines import check_session
 
 
 class EmotionServicer(EmotionServiceServicer):

@@ -17,6 +17,7 @@ from mien_gateway.errors import (
     StreamIdleError,
 )
 from mien_gateway.grpc.presentation import analyze_response, model_ref
+from mien_gateway.keeping.timelines import check_session
 from mien_gateway.streaming.stream import (
     WINDOW,
     FrameAnswer,
@@ -24,7 +25,6 @@ from mien_gateway.streaming.stream import (
     LiveStream,
     StreamOptions,
 )
-from mien_gateway.timelines import check_session
 from mien_gateway.tracking.smoothing import Smoothing
 
 _TRANSPORT = "grpc-stream"

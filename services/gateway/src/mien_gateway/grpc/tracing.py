@@ -17,7 +17,7 @@ from mien_gateway.grpc.wrapping import (
     after,
     wrapped,
 )
-from mien_gateway.tracing import follow, server_span
+from mien_gateway.telemetry.tracing import follow, server_span
 
 _OWN_FAULTS = frozenset(
     {

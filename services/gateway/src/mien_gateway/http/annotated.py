@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from mien_gateway.analysis.judging import Judged
 from mien_gateway.core import Core
 from mien_gateway.domain import AnalysisRequest
 from mien_gateway.drawing.annotate import annotate
@@ -19,8 +20,7 @@ from mien_gateway.http.bodies import BodyReader
 from mien_gateway.http.callers import while_connected
 from mien_gateway.http.presentation import milliseconds, present, server_timing
 from mien_gateway.http.request_id import request_id
-from mien_gateway.judging import Judged
-from mien_gateway.request_ids import HEADER
+from mien_gateway.telemetry.request_ids import HEADER
 
 FACES_HEADER = "X-Mien-Faces"
 

@@ -16,8 +16,8 @@ from mien_gateway.http.options import Options, read_options
 from mien_gateway.http.presentation import server_timing
 from mien_gateway.http.request_id import request_id
 from mien_gateway.http.uploads import receive_upload
-from mien_gateway.observation import Observation
-from mien_gateway.request_ids import HEADER
+from mien_gateway.telemetry.observation import Observation
+from mien_gateway.telemetry.request_ids import HEADER
 
 
 async def receive_picture(

@@ -20,7 +20,7 @@ from mien_gateway.http.sessions import sessions_router
 from mien_gateway.http.stream import stream_router
 from mien_gateway.http.video_results import video_results_router
 from mien_gateway.http.videos import videos_router
-from mien_gateway.slots import Slots
+from mien_gateway.steadiness.slots import Slots
 
 _DESCRIPTION = (
     "Recognises facial expressions in pictures. An expression is what a face shows, not what "

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from mien_gateway.batching import BatchRequest, Outcome
+from mien_gateway.analysis.batching import BatchRequest, Outcome
 from mien_gateway.core import Core
 from mien_gateway.errors import GatewayError
 from mien_gateway.http import documents

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import ImageTooLargeError, InvalidRequestError, UploadTooSlowError
-from mien_gateway.slots import Slots
+from mien_gateway.steadiness.slots import Slots
 
 _ENVELOPE_BYTES = 64 * 1024
 

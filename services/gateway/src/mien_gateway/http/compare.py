@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from mien_gateway.comparing import Comparison, TwinAnswer
+from mien_gateway.analysis.comparing import Comparison, TwinAnswer
 from mien_gateway.core import Core
 from mien_gateway.http import documents
 from mien_gateway.http.answering import answer, receive_picture

@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mien_gateway.http.paths import PROBED
 from mien_gateway.http.request_id import request_id
-from mien_gateway.request_ids import bind_request_id
-from mien_gateway.tracing import follow, server_span
+from mien_gateway.telemetry.request_ids import bind_request_id
+from mien_gateway.telemetry.tracing import follow, server_span
 
 _FIRST_OWN_FAULT = 500
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from mien_gateway.analysis.explaining import Explained, ExplainedFace
 from mien_gateway.core import Core
-from mien_gateway.explaining import Explained, ExplainedFace
 from mien_gateway.http import documents
 from mien_gateway.http.answering import answer, receive_picture
 from mien_gateway.http.bodies import BodyReader

@@ -10,8 +10,8 @@ from mien_gateway.http.callers import TIMEOUT_HEADER
 from mien_gateway.http.context import RequestIds, Traces
 from mien_gateway.http.headers import AnswerHeaders
 from mien_gateway.http.security import describe_keys
-from mien_gateway.request_ids import HEADER
-from mien_gateway.tracing import is_on
+from mien_gateway.telemetry.request_ids import HEADER
+from mien_gateway.telemetry.tracing import is_on
 
 _DAY_SECONDS = 86_400
 

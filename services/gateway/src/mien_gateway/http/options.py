@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from mien_gateway.access.callers import Caller
 from mien_gateway.errors import InvalidRequestError
-from mien_gateway.timelines import check_session
+from mien_gateway.keeping.timelines import check_session
 
 _YES, _NO = ("1", "true", "yes"), ("0", "false", "no")
 

@@ -20,8 +20,8 @@ from mien_gateway.http.callers import caller_deadline, while_connected
 from mien_gateway.http.options import no_store
 from mien_gateway.http.problems import PROBLEMS, Problem, gateway_problem
 from mien_gateway.http.request_id import request_id
-from mien_gateway.observation import Observation
-from mien_gateway.request_ids import HEADER
+from mien_gateway.telemetry.observation import Observation
+from mien_gateway.telemetry.request_ids import HEADER
 
 
 def predict_emotion_router(core: Core, reader: BodyReader) -> APIRouter:

@@ -5,9 +5,9 @@ Probabilities have six decimals, pixels two: no model and no detector knows more
 
 from typing import Any
 
+from mien_gateway.analysis.judging import Judged, Judgement
+from mien_gateway.analysis.quality import Quality
 from mien_gateway.domain import Box, DetectorIdentity, Face, ImageSize, Point, Timings
-from mien_gateway.judging import Judged, Judgement
-from mien_gateway.quality import Quality
 from mien_models.registry import ServedModel
 
 

@@ -20,8 +20,8 @@ from mien_gateway import errors
 from mien_gateway.http.allowed import allowed_methods
 from mien_gateway.http.paths import open_inference
 from mien_gateway.http.request_id import request_id
-from mien_gateway.request_ids import HEADER
-from mien_gateway.tracing import annotate
+from mien_gateway.telemetry.request_ids import HEADER
+from mien_gateway.telemetry.tracing import annotate
 
 _log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from starlette.requests import HTTPConnection
 
-from mien_gateway.request_ids import HEADER, accept_or_make
+from mien_gateway.telemetry.request_ids import HEADER, accept_or_make
 
 
 def request_id(request: HTTPConnection) -> str:

@@ -12,8 +12,8 @@ from mien_gateway.errors import InvalidRequestError
 from mien_gateway.http import documents
 from mien_gateway.http.answering import answer
 from mien_gateway.http.request_id import request_id
-from mien_gateway.request_ids import HEADER
-from mien_gateway.timelines import END_OF_TIME, SESSION_PATTERN, Entry, check_session
+from mien_gateway.keeping.timelines import END_OF_TIME, SESSION_PATTERN, Entry, check_session
+from mien_gateway.telemetry.request_ids import HEADER
 
 _MOST = 5000
 # The pattern is for the description alone: what is wrong is told in our own words.

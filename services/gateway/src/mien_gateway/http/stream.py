@@ -30,7 +30,6 @@ from mien_gateway.http.closing import INTERNAL_ERROR, Closing, closing_of
 from mien_gateway.http.presentation import present, present_model
 from mien_gateway.http.request_id import request_id
 from mien_gateway.http.stream_start import read_start
-from mien_gateway.request_ids import HEADER
 from mien_gateway.streaming.stream import (
     WINDOW,
     FrameAnswer,
@@ -38,6 +37,7 @@ from mien_gateway.streaming.stream import (
     LiveStream,
     StreamOptions,
 )
+from mien_gateway.telemetry.request_ids import HEADER
 
 _log = structlog.get_logger(__name__)
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mien_gateway.errors import ConsentRequiredError, InvalidRequestError
+from mien_gateway.keeping.timelines import check_session
 from mien_gateway.streaming.stream import StreamOptions
-from mien_gateway.timelines import check_session
 from mien_gateway.tracking.smoothing import Smoothing
 
 _DEFAULTS = Smoothing()

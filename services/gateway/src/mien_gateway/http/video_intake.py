@@ -15,7 +15,7 @@ from mien_gateway.errors import (
     VideoTooLargeError,
 )
 from mien_gateway.http.multipart_files import FileOfForm
-from mien_gateway.slots import Slots
+from mien_gateway.steadiness.slots import Slots
 from mien_gateway.video.service import UploadLimits
 
 _ENVELOPE_BYTES = 64 * 1024

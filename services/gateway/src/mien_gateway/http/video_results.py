@@ -10,7 +10,7 @@ from mien_gateway.http import documents_videos as documents
 from mien_gateway.http.request_id import request_id
 from mien_gateway.http.video_documents import present_job
 from mien_gateway.http.videos import videos_of
-from mien_gateway.request_ids import HEADER
+from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.video.subtitles import as_vtt
 from mien_gateway.video.timeline import Timeline
 from mien_gateway.video.writers import as_csv, as_json

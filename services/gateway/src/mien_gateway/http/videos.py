@@ -14,7 +14,7 @@ from mien_gateway.http.request_id import request_id
 from mien_gateway.http.video_documents import present_job
 from mien_gateway.http.video_events import progress_events
 from mien_gateway.http.video_intake import VideoIntake
-from mien_gateway.request_ids import HEADER
+from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.video.job import VideoJob
 from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.service import Videos

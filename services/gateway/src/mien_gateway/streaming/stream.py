@@ -7,13 +7,13 @@ from time import monotonic
 
 from opentelemetry.trace import SpanKind
 
+from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest
 from mien_gateway.errors import GatewayError, StreamIdleError, StreamTooLongError
-from mien_gateway.metrics import Metrics
-from mien_gateway.pipeline import Analyzer
 from mien_gateway.streaming.slot import Frame, FrameSlot
-from mien_gateway.tracing import annotate, span
+from mien_gateway.telemetry.metrics import Metrics
+from mien_gateway.telemetry.tracing import annotate, span
 from mien_gateway.tracking.smoothing import Smoothing
 from mien_gateway.tracking.tracker import FaceTracker, TrackedFace
 

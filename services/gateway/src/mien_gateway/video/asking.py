@@ -6,10 +6,10 @@ from time import monotonic
 
 import structlog
 
+from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest
 from mien_gateway.errors import DeadlineExceededError, TemporaryError
-from mien_gateway.pipeline import Analyzer
 from mien_gateway.video.options import VideoLimits
 
 _log = structlog.get_logger(__name__)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
+from mien_gateway.analysis.judging import Judge
 from mien_gateway.drawing.labels import labelled
-from mien_gateway.judging import Judge
 from mien_gateway.video.annotated import AnnotatedVideo, annotated_video
 from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.sampling import SampledFrame, Sampler

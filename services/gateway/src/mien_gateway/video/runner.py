@@ -7,15 +7,15 @@ from time import monotonic
 
 import structlog
 
+from mien_gateway.analysis.judging import Judge
+from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.errors import (
     GatewayError,
     JobStoreUnavailableError,
     UnknownVideoError,
     UnsupportedVideoError,
 )
-from mien_gateway.judging import Judge
 from mien_gateway.models import Models
-from mien_gateway.pipeline import Analyzer
 from mien_gateway.video.asking import ask
 from mien_gateway.video.desk import Desk, Pulled
 from mien_gateway.video.faults import (

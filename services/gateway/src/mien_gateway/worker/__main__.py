@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from mien_gateway.logs import configure_logging
 from mien_gateway.settings import Settings, meaning, variable
+from mien_gateway.telemetry.logs import configure_logging
 from mien_gateway.worker.job import prepare
 from mien_gateway.worker.worker import VideoWorker
 from mien_models.registry import RegistryError, load_registry

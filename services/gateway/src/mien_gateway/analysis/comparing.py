@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from time import perf_counter
 
+from mien_gateway.analysis.pipeline import face_of
+from mien_gateway.analysis.stages import Stages
 from mien_gateway.domain import AnalysisRequest, Detection, Face
 from mien_gateway.errors import NoTwinError
 from mien_gateway.images import check_image
-from mien_gateway.pipeline import face_of
-from mien_gateway.slots import Slots
-from mien_gateway.stages import Stages
+from mien_gateway.steadiness.slots import Slots
 from mien_models.registry import Framework, ServedModel
 
 

@@ -20,7 +20,7 @@ from mien_gateway.errors import (
     TimelinesUnavailableError,
     UnknownSessionError,
 )
-from mien_gateway.keys import CacheKeys
+from mien_gateway.keeping.keys import CacheKeys
 
 _log = structlog.get_logger(__name__)
 

@@ -6,8 +6,8 @@ told, and is made anew for every answer.
 
 from dataclasses import dataclass, field
 
+from mien_gateway.analysis.quality import Quality, QualityLimits, assess
 from mien_gateway.domain import Analysis, Face
-from mien_gateway.quality import Quality, QualityLimits, assess
 
 UNCERTAIN = "uncertain"
 

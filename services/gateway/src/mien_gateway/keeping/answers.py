@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mien_gateway.cache import Cache
 from mien_gateway.domain import CacheStatus, DetectorIdentity, Findings, Prediction
-from mien_gateway.keys import CacheKeys
-from mien_gateway.metrics import Metrics
-from mien_gateway.records import (
+from mien_gateway.keeping.cache import Cache
+from mien_gateway.keeping.keys import CacheKeys
+from mien_gateway.keeping.records import (
     decode_findings,
     decode_prediction,
     encode_findings,
     encode_prediction,
 )
-from mien_gateway.tracing import annotate, span
+from mien_gateway.telemetry.metrics import Metrics
+from mien_gateway.telemetry.tracing import annotate, span
 from mien_models.registry import ServedModel
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+from mien_gateway.analysis.pipeline import findings_of
+from mien_gateway.analysis.stages import Recognised, Stages
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, CacheStatus, Detection, DetectorIdentity, Timings
 from mien_gateway.errors import GatewayError, InvalidRequestError
-from mien_gateway.failover import Failover
 from mien_gateway.images import check_image
-from mien_gateway.keeping import Keeper
-from mien_gateway.pipeline import findings_of
-from mien_gateway.slots import Slots
-from mien_gateway.stages import Recognised, Stages
+from mien_gateway.keeping.keeper import Keeper
+from mien_gateway.steadiness.failover import Failover
+from mien_gateway.steadiness.slots import Slots
 from mien_models.registry import ServedModel
 
 # One batch must not fill the detector's queue and shut single pictures out.

@@ -13,7 +13,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from mien_gateway.errors import CallerError
-from mien_gateway.outcomes import OK, outcome_of
+from mien_gateway.telemetry.outcomes import OK, outcome_of
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _CARRIED = frozenset(_PROPAGATOR.fields)
@@ -33,7 +33,7 @@ def traced(service: str, endpoint: str, ratio: float) -> Iterator[None]:
     if not endpoint:
         yield
         return
-    from mien_gateway.otlp import make_provider  # noqa: PLC0415 - costs, see there
+    from mien_gateway.telemetry.otlp import make_provider  # noqa: PLC0415 - costs, see there
 
     provider = make_provider(service, endpoint, ratio)
     _Switch.tracer = provider.get_tracer(service)

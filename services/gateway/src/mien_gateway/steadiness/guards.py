@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from mien_gateway.backends.base import Backend
-from mien_gateway.circuit import Circuit
 from mien_gateway.detector import FaceDetector
 from mien_gateway.domain import Detection, DetectorIdentity, Explanation, Prediction
 from mien_gateway.errors import (
@@ -13,6 +12,7 @@ from mien_gateway.errors import (
     ModelServerUnavailableError,
     TemporaryError,
 )
+from mien_gateway.steadiness.circuit import Circuit
 from mien_models.registry import InputShape, ServedModel
 
 # A part that says nothing for so long is at fault, however little the caller waits.

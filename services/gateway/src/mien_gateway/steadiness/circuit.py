@@ -15,7 +15,7 @@ from mien_gateway.errors import (
     ModelServerUnavailableError,
     TemporaryError,
 )
-from mien_gateway.metrics import Metrics
+from mien_gateway.telemetry.metrics import Metrics
 
 # A model server's nonsense is its own; the detector's may be the fault of one picture.
 _AWAY = (DetectorUnavailableError, ModelServerUnavailableError, BadModelAnswerError)

@@ -12,8 +12,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from mien_gateway.cooldown import CoolDown
-from mien_gateway.redis_client import open_redis
+from mien_gateway.keeping.redis_client import open_redis
+from mien_gateway.steadiness.cooldown import CoolDown
 
 _log = structlog.get_logger(__name__)
 

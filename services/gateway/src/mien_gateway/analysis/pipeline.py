@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from mien_gateway.analysis.stages import Recognised, Stages
 from mien_gateway.domain import (
     Analysis,
     AnalysisRequest,
@@ -16,12 +17,11 @@ from mien_gateway.domain import (
     Prediction,
     Timings,
 )
-from mien_gateway.failover import Failover
 from mien_gateway.images import check_image
-from mien_gateway.keeping import Keeper
-from mien_gateway.singleflight import SingleFlight
-from mien_gateway.slots import Slots
-from mien_gateway.stages import Recognised, Stages
+from mien_gateway.keeping.keeper import Keeper
+from mien_gateway.steadiness.failover import Failover
+from mien_gateway.steadiness.singleflight import SingleFlight
+from mien_gateway.steadiness.slots import Slots
 from mien_models.registry import ServedModel
 
 

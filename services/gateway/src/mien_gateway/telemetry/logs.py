@@ -6,7 +6,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from mien_gateway.tracing import trace_id
+from mien_gateway.telemetry.tracing import trace_id
 
 
 def configure_logging(level: str) -> None:

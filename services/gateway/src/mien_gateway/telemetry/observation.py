@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from mien_gateway.metrics import Metrics
-from mien_gateway.outcomes import CANCELLED, OK, outcome_of
-from mien_gateway.tracing import annotate
+from mien_gateway.telemetry.metrics import Metrics
+from mien_gateway.telemetry.outcomes import CANCELLED, OK, outcome_of
+from mien_gateway.telemetry.tracing import annotate
 
 
 class Observation:

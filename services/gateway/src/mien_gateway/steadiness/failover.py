@@ -6,8 +6,8 @@ from typing import TypeVar
 import structlog
 
 from mien_gateway.errors import BadModelAnswerError, GatewayError, TemporaryError
-from mien_gateway.metrics import Metrics
 from mien_gateway.models import Models
+from mien_gateway.telemetry.metrics import Metrics
 from mien_models.registry import ServedModel
 
 _log = structlog.get_logger(__name__)

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from mien_gateway.answers import Answers
+from mien_gateway.analysis.stages import Recognised
 from mien_gateway.domain import Findings
-from mien_gateway.stages import Recognised
+from mien_gateway.keeping.answers import Answers
 
 
 class Keeper:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from time import perf_counter
 
+from mien_gateway.analysis.stages import Stages
 from mien_gateway.domain import AnalysisRequest, DetectedFace, Detection, Explanation, Face
 from mien_gateway.errors import UnknownLabelError
-from mien_gateway.failover import Failover
 from mien_gateway.images import check_image
-from mien_gateway.slots import Slots
-from mien_gateway.stages import Stages
+from mien_gateway.steadiness.failover import Failover
+from mien_gateway.steadiness.slots import Slots
 from mien_models.registry import ServedModel
 
 _TOP = -1

@@ -1,0 +1,1 @@
+"""What is kept, where, under which name, and for how long."""

@@ -1,0 +1,1 @@
+"""What keeps a failing part, and too much work, from failing everybody."""
