@@ -17,7 +17,6 @@ import grpc.aio
 import httpx
 import psutil
 import pytest
-import yaml
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from mien.v1 import emotion_pb2
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
@@ -26,7 +25,6 @@ from mien_gateway.grpc.server import SERVICE
 from tests.conftest import RedisServer
 from tests.fakes.gateway import (
     JPEG,
-    LABELS,
     TENSORFLOW,
     FakeBackend,
     FakeDetector,
@@ -70,25 +68,6 @@ class Gateway:
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), 30)
-
-
-@pytest.fixture
-def registry_file(tmp_path: Path) -> Path:
-    """The registry that the fakes know."""
-    model = {
-        "name": "fer2013-squeezenet",
-        "version": 3,
-        "dataset": "fer2013",
-        "architecture": "squeezenet",
-        "input": {"height": 48, "width": 48, "channels": 1},
-        "labels": list(LABELS),
-        "frameworks": ["pytorch", "tensorflow"],
-        "weights": {"path": "weights", "sha256": "0" * 64},
-        "licence": "for tests",
-    }
-    path = tmp_path / "registry.yaml"
-    path.write_text(yaml.safe_dump({"models": [model]}), encoding="utf-8")
-    return path
 
 
 @pytest.fixture

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-import yaml
 
 from mien_gateway.video.job import JobState, VideoJob
 from mien_gateway.video.service import Videos
 from tests.conftest import RedisServer
-from tests.fakes.gateway import LABELS, FakeBackend, FakeDetector
+from tests.fakes.gateway import FakeBackend, FakeDetector
 from tests.fakes.gateway_wire import WireDetector, WireTensorFlow, WireTorchServe, serving
 from tests.fakes.videos import steady, submitted, until, videos_in, write_video
 
@@ -75,25 +74,6 @@ def family(worker: Process) -> list[psutil.Process]:
 def files(videos: Videos) -> set[str]:
     """The endings of what lies in the spool."""
     return {path.name.partition(".")[2] for path in videos.spool.folder.iterdir()}
-
-
-@pytest.fixture
-def registry_file(tmp_path: Path) -> Path:
-    """The registry that the fakes know."""
-    model = {
-        "name": "fer2013-squeezenet",
-        "version": 3,
-        "dataset": "fer2013",
-        "architecture": "squeezenet",
-        "input": {"height": 48, "width": 48, "channels": 1},
-        "labels": list(LABELS),
-        "frameworks": ["pytorch", "tensorflow"],
-        "weights": {"path": "weights", "sha256": "0" * 64},
-        "licence": "for tests",
-    }
-    path = tmp_path / "registry.yaml"
-    path.write_text(yaml.safe_dump({"models": [model]}), encoding="utf-8")
-    return path
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from importlib.resources import files
 from typing import Any
 
 import httpx
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -47,10 +48,10 @@ def _analyze(client: httpx.Client, model: str) -> dict[str, Any]:
 
 def show(answers: list[dict[str, Any]], console: Console) -> None:
     """Print one row per model and face."""
-    table = Table(title="Faces of the sample photo", title_justify="left")
-    table.add_column("model", no_wrap=True)
-    for heading in ("box", "expression", "time"):
-        table.add_column(heading)
+    # Without lines between the columns it fits into 80 characters.
+    table = Table(title="Faces of the sample photo", title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("model", "box", "expression", "time"):
+        table.add_column(heading, no_wrap=True)
     for answer in answers:
         for face in answer["faces"]:
             table.add_row(*_row(answer, face))

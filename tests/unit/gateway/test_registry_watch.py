@@ -4,31 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from mien_gateway.models import Models
 from mien_gateway.registry_watch import RegistryWatch
 from mien_models import Framework, load_registry
 from tests.fakes.gateway import PYTORCH, TENSORFLOW, FakeBackend, registry
-
-
-def write(path: Path, version: int) -> None:
-    """The tests' registry as a file, at a version."""
-    (model,) = registry().models
-    entry = {
-        "name": model.name,
-        "version": version,
-        "dataset": model.dataset,
-        "architecture": model.architecture,
-        "input": {"height": 48, "width": 48, "channels": 1},
-        "labels": list(model.labels),
-        "frameworks": [one.value for one in model.frameworks],
-        "weights": {"path": "weights.safetensors", "sha256": model.weights_sha256},
-        "licence": model.licence,
-    }
-    new = path.with_suffix(".new")
-    new.write_text(yaml.safe_dump({"models": [entry]}), encoding="utf-8")
-    new.replace(path)
+from tests.fakes.registry import write_registry
 
 
 def spoil(path: Path, content: str | None) -> None:
@@ -42,7 +23,7 @@ def spoil(path: Path, content: str | None) -> None:
 def path(tmp_path: Path) -> Path:
     """The file, at version 1."""
     path = tmp_path / "registry.yaml"
-    write(path, 1)
+    write_registry(path, 1)
     return path
 
 
@@ -71,7 +52,7 @@ async def test_a_new_version_is_taken_up(path: Path, models: Models) -> None:
     watch = RegistryWatch(path, models, 1)
     under_way = models.resolve(PYTORCH)
     await watch.look()
-    write(path, 2)
+    write_registry(path, 2)
     await watch.look()
     assert versions(models) == [2, 2]
     assert under_way.model.version == 1
@@ -84,7 +65,7 @@ async def test_not_before_every_server_has_it(
     """Until then the old one is asked for."""
     watch = RegistryWatch(path, models, 1)
     torchserve.lacks.add((PYTORCH, 2))
-    write(path, 2)
+    write_registry(path, 2)
     await watch.look()
     assert versions(models) == [1, 1]
     torchserve.lacks.clear()
@@ -96,7 +77,7 @@ async def test_an_older_version_can_be_put_back(path: Path, models: Models) -> N
     """In the same way."""
     watch = RegistryWatch(path, models, 1)
     for version in (2, 1):
-        write(path, version)
+        write_registry(path, version)
         await watch.look()
         assert versions(models) == [version, version]
 
@@ -108,7 +89,7 @@ async def test_a_broken_list_changes_nothing(path: Path, models: Models, content
     spoil(path, content)
     await watch.look()
     assert versions(models) == [1, 1]
-    write(path, 3)
+    write_registry(path, 3)
     await watch.look()
     assert versions(models) == [3, 3]
 

@@ -1,0 +1,15 @@
+"""What several processes under test are given."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.registry import write_registry
+
+
+@pytest.fixture
+def registry_file(tmp_path: Path) -> Path:
+    """The registry that the fakes know."""
+    path = tmp_path / "registry.yaml"
+    write_registry(path)
+    return path
