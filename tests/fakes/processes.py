@@ -8,12 +8,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
-
-import yaml
-
-from tests.fakes.gateway import LABELS
 
 START_SECONDS = 30
 
@@ -67,20 +62,3 @@ async def started(module: str, event: str, environment: dict[str, str]) -> Async
         yield service
     finally:
         await service.stop()
-
-
-def write_registry(path: Path) -> Path:
-    """Write the registry that the gateway's fakes know."""
-    model = {
-        "name": "fer2013-squeezenet",
-        "version": 3,
-        "dataset": "fer2013",
-        "architecture": "squeezenet",
-        "input": {"height": 48, "width": 48, "channels": 1},
-        "labels": list(LABELS),
-        "frameworks": ["pytorch", "tensorflow"],
-        "weights": {"path": "weights", "sha256": "0" * 64},
-        "licence": "for tests",
-    }
-    path.write_text(yaml.safe_dump({"models": [model]}), encoding="utf-8")
-    return path

@@ -7,8 +7,8 @@ import yaml
 from tests.fakes.gateway import registry
 
 
-def write_registry(path: Path, version: int | None = None) -> None:
-    """Write it, at its own or another version, complete at once."""
+def write_registry(path: Path, version: int | None = None) -> Path:
+    """Write it, at its own or another version, complete at once; returns the path."""
     (model,) = registry().models
     shape = model.input
     entry = {
@@ -25,3 +25,4 @@ def write_registry(path: Path, version: int | None = None) -> None:
     new = path.with_suffix(".new")
     new.write_text(yaml.safe_dump({"models": [entry]}), encoding="utf-8")
     new.replace(path)
+    return path

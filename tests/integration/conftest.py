@@ -10,6 +10,4 @@ from tests.fakes.registry import write_registry
 @pytest.fixture
 def registry_file(tmp_path: Path) -> Path:
     """The registry that the fakes know."""
-    path = tmp_path / "registry.yaml"
-    write_registry(path)
-    return path
+    return write_registry(tmp_path / "registry.yaml")

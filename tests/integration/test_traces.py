@@ -25,7 +25,8 @@ from tests.fakes.gateway import PYTORCH, TENSORFLOW, FakeBackend
 from tests.fakes.gateway_wire import Context, WireTensorFlow, WireTorchServe, serving
 from tests.fakes.otlp import Collector, Span, collecting
 from tests.fakes.pictures import SAMPLE
-from tests.fakes.processes import Service, started, write_registry
+from tests.fakes.processes import Service, started
+from tests.fakes.registry import write_registry
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"

@@ -18,6 +18,7 @@ from mien_gateway.video.service import Videos
 from tests.conftest import RedisServer
 from tests.fakes.gateway import FakeBackend, FakeDetector
 from tests.fakes.gateway_wire import WireDetector, WireTensorFlow, WireTorchServe, serving
+from tests.fakes.otlp import collecting
 from tests.fakes.videos import steady, submitted, until, videos_in, write_video
 
 STALLED_SECONDS = 3
@@ -125,6 +126,24 @@ async def test_a_worker_works_off_what_comes(workshop: Workshop, video: bytes) -
     assert files(workshop.videos) == {"1.jsonl", "1.mp4"}
     worker.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(worker.wait(), 10) == 0
+
+
+async def test_each_frame_is_a_trace_of_its_own(workshop: Workshop, video: bytes) -> None:
+    """With the same steps inside as a picture's; all of them were sent when the job ended."""
+    with collecting() as collector:
+        workshop.environment["MIEN_GATEWAY_OTLP_ENDPOINT"] = collector.url
+        await workshop.start()
+        job = await submitted(workshop.videos, video)
+        await workshop.state(job, JobState.SUCCEEDED)
+
+        async def all_sent() -> bool:
+            return len(collector.named("video frame", "mien-worker")) == 20
+
+        await until(all_sent, 10)
+    frames = collector.named("video frame", "mien-worker")
+    assert len({frame.trace_id for frame in frames}) == 20
+    parents = {span.parent_id for span in collector.named("detect", "mien-worker")}
+    assert parents == {frame.span_id for frame in frames}
 
 
 async def test_sigterm_gives_the_job_back(workshop: Workshop, video: bytes) -> None:

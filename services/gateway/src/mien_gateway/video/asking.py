@@ -5,11 +5,13 @@ import random
 from time import monotonic
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest
 from mien_gateway.errors import DeadlineExceededError, TemporaryError
+from mien_gateway.telemetry.tracing import span
 from mien_gateway.video.options import VideoLimits
 
 _log = structlog.get_logger(__name__)
@@ -30,7 +32,8 @@ async def ask(analyzer: Analyzer, jpeg: bytes, model: str, limits: VideoLimits) 
         deadline = Deadline.after(limits.frame_seconds)
         request = AnalysisRequest(image=jpeg, model=model, deadline=deadline, no_store=True)
         try:
-            return await analyzer.analyze(request)
+            with span("video frame", SpanKind.CONSUMER):
+                return await analyzer.analyze(request)
         except (TemporaryError, DeadlineExceededError) as error:
             if monotonic() + pause > give_up_at:
                 raise

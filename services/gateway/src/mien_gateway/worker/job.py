@@ -11,6 +11,7 @@ import signal
 import uvloop
 
 from mien_gateway.settings import Settings
+from mien_gateway.telemetry.tracing import traced
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.wiring import open_core
 from mien_gateway.worker.tracks import make_tracks
@@ -33,7 +34,9 @@ def work_off(identifier: str) -> None:
     if _settings is None:
         message = "jobs run in a worker: start it with `python -m mien_gateway.worker`"
         raise RuntimeError(message)
-    uvloop.run(_work_off(_settings, identifier))
+    # Here and not in the worker: what sends spans is a thread, and a fork has none.
+    with traced("mien-worker", _settings.otlp_endpoint, _settings.trace_ratio):
+        uvloop.run(_work_off(_settings, identifier))
 
 
 async def _work_off(settings: Settings, identifier: str) -> None:
