@@ -4,7 +4,6 @@ from importlib.resources import files
 from typing import Any
 
 import httpx
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -49,9 +48,9 @@ def _analyze(client: httpx.Client, model: str) -> dict[str, Any]:
 def show(answers: list[dict[str, Any]], console: Console) -> None:
     """Print one row per model and face."""
     # Without lines between the columns it fits into 80 characters.
-    table = Table(title="Faces of the sample photo", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title="Faces of the sample photo", title_justify="left", box=None, pad_edge=False)
     for heading in ("model", "box", "expression", "time"):
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading)
     for answer in answers:
         for face in answer["faces"]:
             table.add_row(*_row(answer, face))
@@ -69,7 +68,7 @@ def _row(answer: dict[str, Any], face: dict[str, Any]) -> list[str]:
     box = face["box"]
     return [
         answer["model"]["name"],
-        f"{box['width']:.0f} x {box['height']:.0f} at {box['x']:.0f}, {box['y']:.0f}",
+        f"{box['width']:.0f}x{box['height']:.0f} at {box['x']:.0f},{box['y']:.0f}",
         f"{face['top']['label']} {face['top']['probability']:.1%}",
-        f"{answer['timings_ms']['total']:.1f} ms",
+        f"{answer['timings_ms']['total']:.0f} ms",
     ]
