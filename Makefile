@@ -33,7 +33,7 @@ logs: $(BIN)/mien-stack ## The last lines of every log (NAME=gateway for one, FO
 test: check ## Everything that must hold: checks, then all tests
 	@$(BIN)/pytest
 
-chaos: check ## Kill, freeze and cut off every process under load, for five minutes
+chaos: check ## Kill, freeze and cut off every process under load, for ten minutes
 	@rm -f build/chaos.md
 	@MIEN_TEST_CHAOS_SCALE=15 $(BIN)/pytest tests/chaos
 	@cat build/chaos.md
