@@ -98,6 +98,15 @@ async def test_any_expression_can_be_explained(client: httpx.AsyncClient) -> Non
     assert face["heat_map"]["rows"][0][LABELS.index("sad")] == 1
 
 
+async def test_an_explained_face_is_judged_by_the_callers_measure(
+    client: httpx.AsyncClient,
+) -> None:
+    """As an analysed one is; what was explained keeps its name."""
+    (face,) = (await post(client, "/v1/explain?minimum_confidence=1")).json()["faces"]
+    assert face["top"]["label"] == "uncertain"
+    assert face["explained"]["label"] == LABELS[TOP]
+
+
 async def test_an_unknown_expression_is_told_with_the_known_ones(
     client: httpx.AsyncClient,
 ) -> None:

@@ -59,13 +59,13 @@ class Core:
 
     def judged(self, analysis: Analysis, minimum_confidence: float | None = None) -> Judged:
         """Return an analysis with what is said of each face, and count it."""
-        judge, labels = self._judge(minimum_confidence), analysis.model.model.labels
+        judge, labels = self.judge_with(minimum_confidence), analysis.model.model.labels
         judgements = tuple(judge.judge(face, labels) for face in analysis.findings.faces)
         return self._counted(Judged(analysis, judgements))
 
     def judged_frame(self, answer: FrameAnswer, minimum_confidence: float | None) -> Judged:
         """Return a frame's followed faces with what is said of each, and count it."""
-        judge, labels = self._judge(minimum_confidence), answer.analysis.model.model.labels
+        judge, labels = self.judge_with(minimum_confidence), answer.analysis.model.model.labels
         tracked = answer.tracked
         findings = replace(
             answer.analysis.findings, faces=tuple(tracked_face.face for tracked_face in tracked)
@@ -113,7 +113,8 @@ class Core:
         )
         await self.timelines.append(session, Observed(judged.analysis.model.name, seen))
 
-    def _judge(self, minimum_confidence: float | None) -> Judge:
+    def judge_with(self, minimum_confidence: float | None) -> Judge:
+        """Return who judges faces, by the caller's own measure where there is one."""
         if minimum_confidence is None:
             return self.judge
         return replace(self.judge, minimum_confidence=minimum_confidence)

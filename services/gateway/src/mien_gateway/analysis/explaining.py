@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from time import perf_counter
 
+from mien_gateway.analysis.pipeline import face_of
 from mien_gateway.analysis.stages import Stages
 from mien_gateway.domain import AnalysisRequest, DetectedFace, Detection, Explanation, Face
 from mien_gateway.errors import UnknownLabelError
@@ -94,6 +95,6 @@ def _class_of(label: str, model: ServedModel) -> int:
 
 
 def _explained(found: DetectedFace, explanation: Explanation, wanted: int) -> ExplainedFace:
-    face = Face(found.box, found.landmarks, found.score, explanation.probabilities, found.sharpness)
+    face = face_of(found, explanation)
     explained = face.top if wanted == _TOP else wanted
     return ExplainedFace(face, found.crop, explained, explanation.heat)

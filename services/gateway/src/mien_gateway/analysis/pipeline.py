@@ -12,6 +12,7 @@ from mien_gateway.domain import (
     DetectedFace,
     Detection,
     DetectorIdentity,
+    Explanation,
     Face,
     Findings,
     Prediction,
@@ -136,6 +137,6 @@ def findings_of(
     )
 
 
-def face_of(face: DetectedFace, prediction: Prediction) -> Face:
+def face_of(face: DetectedFace, prediction: Prediction | Explanation) -> Face:
     """Return a detected face with its probabilities."""
     return Face(face.box, face.landmarks, face.score, prediction.probabilities, face.sharpness)

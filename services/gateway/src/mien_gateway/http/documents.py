@@ -183,6 +183,7 @@ EXPLAIN = _picture_call(
     schemas.Explanation,
     _MODEL,
     _ALLOW_TWIN,
+    _MINIMUM_CONFIDENCE,
     _query(
         "label", "The expression to explain; without it, each face's top one", {"type": "string"}
     ),

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.analysis.explaining import Explained, ExplainedFace
+from mien_gateway.analysis.judging import Judge
 from mien_gateway.core import Core
 from mien_gateway.http import documents
 from mien_gateway.http.answering import answer, receive_picture
@@ -37,11 +38,12 @@ def explain_router(core: Core, reader: BodyReader) -> APIRouter:
         with core.observed("rest", ClientDisconnect) as observation:
             wants_overlay = read_flag(request, "overlay")
             label = request.query_params.get("label", "")
-            asked, _ = await receive_picture(request, core, reader, observation)
+            asked, options = await receive_picture(request, core, reader, observation)
             work = core.explainer.explain(asked, label)
             explained = await while_connected(request, work)
             overlays = await core.overlays(explained, asked.deadline) if wants_overlay else []
-        document = _present(explained, core, request_id(request))
+        judge = core.judge_with(options.minimum_confidence)
+        document = _present(explained, judge, request_id(request))
         for face, overlay in zip(document["faces"], overlays, strict=False):
             face["overlay_png"] = b64encode(overlay).decode()
         return answer(request, document, document["timings_ms"])
@@ -49,14 +51,14 @@ def explain_router(core: Core, reader: BodyReader) -> APIRouter:
     return router
 
 
-def _present(explained: Explained, core: Core, identifier: str) -> dict[str, Any]:
+def _present(explained: Explained, judge: Judge, identifier: str) -> dict[str, Any]:
     return {
         "request_id": identifier,
         "model": present_model(explained.model),
         "detector": present_detector(explained.detection.detector),
         "image": present_size(explained.detection.image),
         "faces": [
-            _face(index, face, explained, core) for index, face in enumerate(explained.faces)
+            _face(index, face, explained, judge) for index, face in enumerate(explained.faces)
         ],
         "served_by": explained.served_by,
         "timings_ms": {
@@ -66,9 +68,9 @@ def _present(explained: Explained, core: Core, identifier: str) -> dict[str, Any
     }
 
 
-def _face(index: int, face: ExplainedFace, explained: Explained, core: Core) -> dict[str, Any]:
+def _face(index: int, face: ExplainedFace, explained: Explained, judge: Judge) -> dict[str, Any]:
     model = explained.model.model
-    judgement = core.judge.judge(face.face, model.labels)
+    judgement = judge.judge(face.face, model.labels)
     width = model.input.width
     rows = [
         [round(value, 4) for value in face.heat[start : start + width]]

@@ -32,11 +32,7 @@ def parse_multipart(body: bytes, content_type: str, *, most_parts: int = MOST_PA
 
     Raises InvalidRequestError for what is no such form.
     """
-    _, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary")
-    if not boundary:
-        message = "The multipart form's Content-Type names no boundary"
-        raise InvalidRequestError(message)
+    boundary = boundary_of(content_type)
     collector = _Collector(most_parts)
     try:
         parser = MultipartParser(boundary, collector.callbacks())  # type: ignore[arg-type]
@@ -49,6 +45,16 @@ def parse_multipart(body: bytes, content_type: str, *, most_parts: int = MOST_PA
         message = "The multipart form ends before its last boundary"
         raise InvalidRequestError(message)
     return collector.parts
+
+
+def boundary_of(content_type: str) -> bytes:
+    """Return what stands between a form's parts; raises InvalidRequestError where it is missing."""
+    _, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary")
+    if not boundary:
+        message = "The multipart form's Content-Type names no boundary"
+        raise InvalidRequestError(message)
+    return boundary
 
 
 class _Collector:

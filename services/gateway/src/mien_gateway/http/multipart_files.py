@@ -4,6 +4,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from mien_gateway.errors import InvalidRequestError
+from mien_gateway.http.multipart import boundary_of
 
 
 class FileOfForm:
@@ -11,11 +12,7 @@ class FileOfForm:
 
     def __init__(self, content_type: str) -> None:
         """Raises InvalidRequestError where the header names no boundary."""
-        _, options = parse_options_header(content_type)
-        boundary = options.get(b"boundary")
-        if not boundary:
-            message = "The multipart form's Content-Type names no boundary"
-            raise InvalidRequestError(message)
+        boundary = boundary_of(content_type)
         self._content = bytearray()
         self._header = bytearray()
         self._value = bytearray()
