@@ -10,6 +10,7 @@ from mien_gateway.access.door import Access, Keys
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import Rate
 from mien_gateway.assembly import Parts, guarded, make_core
+from mien_gateway.backends.pools import Pool
 from mien_gateway.domain import (
     Box,
     DetectedFace,
@@ -310,10 +311,10 @@ class FakeGateway:
         )
         parts = Parts(
             detector=self.detector,
-            backends={
-                Framework.PYTORCH: self.torchserve,
-                Framework.TENSORFLOW: self.tensorflow,
-            },
+            pools=(
+                Pool(backend=self.torchserve, framework=Framework.PYTORCH),
+                Pool(backend=self.tensorflow, framework=Framework.TENSORFLOW),
+            ),
             answers=Answers(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
             cache=self.cache,
             timelines=self.timelines,

@@ -21,7 +21,7 @@ ALL = set(errors.concrete_errors())
 TABLES: dict[str, Callable[[], Translation]] = {
     "detector": lambda: detector_errors(1000),
     "backend": lambda: backend_errors("server", PYTORCH),
-    "torchserve": lambda: torchserve_errors(PYTORCH),
+    "torchserve": lambda: torchserve_errors("torchserve", PYTORCH),
 }
 
 

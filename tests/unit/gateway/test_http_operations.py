@@ -152,6 +152,21 @@ async def test_the_parts_states_are_metrics(
     assert found["mien_gateway_part_up", "torchserve"] == 1
 
 
+async def test_calls_to_parts_are_metrics(client: httpx.AsyncClient, gateway: FakeGateway) -> None:
+    """An autoscaler follows them, and sees those that an open circuit kept away."""
+    gateway.torchserve.away = ModelServerUnavailableError("torchserve", PYTORCH)
+    headers = {"Content-Type": "image/jpeg", "Cache-Control": "no-store"}
+    for _ in range(7):
+        await client.post("/v1/analyze", params={"model": PYTORCH}, content=JPEG, headers=headers)
+    found = await figures(client)
+    calls = "mien_gateway_part_requests_total"
+    assert found[calls, "ok", "face-detector"] == 7
+    assert found[calls, "failed", "torchserve"] == 5
+    assert found[calls, "refused", "torchserve"] == 2
+    assert found["mien_gateway_part_duration_seconds_count", "torchserve"] == 5
+    assert found["mien_gateway_part_in_flight_requests", "torchserve"] == 0
+
+
 async def test_the_documentation_is_served(client: httpx.AsyncClient) -> None:
     """As a page, over a description that can be loaded."""
     assert (await client.get("/docs")).status_code == 200

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mien_gateway.backends.pools import Pool
 from mien_gateway.models import Models
 from mien_gateway.registry_watch import RegistryWatch
 from mien_models import Framework, load_registry
@@ -36,11 +37,11 @@ def torchserve() -> FakeBackend:
 @pytest.fixture
 def models(path: Path, torchserve: FakeBackend) -> Models:
     """Served from the file."""
-    backends = {
-        Framework.PYTORCH: torchserve,
-        Framework.TENSORFLOW: FakeBackend("tensorflow-serving"),
-    }
-    return Models(load_registry(path), backends)
+    pools = (
+        Pool(backend=torchserve, framework=Framework.PYTORCH),
+        Pool(backend=FakeBackend("tensorflow-serving"), framework=Framework.TENSORFLOW),
+    )
+    return Models(load_registry(path), pools)
 
 
 def versions(models: Models) -> list[int]:
@@ -105,8 +106,8 @@ async def test_a_missing_file_changes_nothing(path: Path, models: Models) -> Non
 def test_twins_are_of_one_version() -> None:
     """Another version of the same name is no twin."""
     (model,) = registry().models
-    backends = {framework: FakeBackend(framework) for framework in Framework}
-    models = Models(registry(), backends)
+    pools = [Pool(backend=FakeBackend(one), framework=one) for one in Framework]
+    models = Models(registry(), pools)
     other = replace(models.resolve(PYTORCH), model=replace(model, version=99))
     assert models.twin(other) is None
     twin = models.twin(models.resolve(PYTORCH))

@@ -44,6 +44,7 @@ DOCUMENTED = {
     "saved_model_tags",
     "grpc_channel_arguments",
     "grpc_max_threads",
+    "enable_grpc_healthcheck_service",
     "enable_model_warmup",
     "num_request_iterations_for_warmup",
     "version",

@@ -10,7 +10,7 @@ from mien_torch_serving.archive import contents, stamp
 from mien_torch_serving.archive.__main__ import main
 from mien_torch_serving.archive.build import build
 from mien_torch_serving.archive.contents import served_here
-from mien_torch_serving.errors import ArchiveError
+from mien_torch_serving.errors import ArchiveError, UnknownModelsError
 from mien_torch_serving.settings import TorchServeSettings
 from tests.fakes.torch_model import LABELS, SERVED_NAME, build_tiny, write_registry
 
@@ -120,3 +120,13 @@ def test_the_command_says_what_is_wrong_and_fails(
     arguments = ["--registry", str(tmp_path / "none.yaml"), "--store", str(tmp_path / "store")]
     assert main(arguments) == 1
     assert "none.yaml is missing" in capsys.readouterr().err
+
+
+def test_a_pool_may_serve_some_of_the_models(settings: TorchServeSettings) -> None:
+    """And a name that nobody knows is told with those there are."""
+    registry = load_registry(settings.registry)
+    (model,) = registry.models
+    assert served_here(registry, frozenset({model.name})) == served_here(registry)
+    with pytest.raises(UnknownModelsError, match=f"names none-such, and .* {model.name}"):
+        served_here(registry, frozenset({"none-such"}))
+    assert TorchServeSettings(models="a-b,c-d").model_names == {"a-b", "c-d"}

@@ -49,6 +49,29 @@ def test_an_open_port_without_tokens_is_refused() -> None:
         config.properties(TorchServeSettings(host=ANYWHERE), [])
 
 
+def test_a_private_network_stands_in_for_tokens() -> None:
+    """There the metrics may be read, too; management stays on loopback all the same."""
+    values = rendered(
+        TorchServeSettings(host=ANYWHERE, metrics_host=ANYWHERE, private_network=True)
+    )
+    assert json.loads(values["disable_token_authorization"]) is True
+    assert values["metrics_address"] == "http://0.0.0.0:8082"
+    assert values["management_address"].startswith("http://127.0.0.1:")
+    assert values["grpc_management_address"] == "127.0.0.1"
+
+
+def test_metrics_are_not_for_everyone() -> None:
+    """Tokens do not guard them."""
+    with pytest.raises(UnsafeConfigError, match="MIEN_TORCHSERVE_METRICS_HOST"):
+        config.properties(TorchServeSettings(metrics_host=ANYWHERE), [])
+
+
+def test_connections_end_so_that_new_replicas_are_found() -> None:
+    """In milliseconds, as TorchServe wants it."""
+    values = rendered(TorchServeSettings(max_connection_age_seconds=7))
+    assert values["grpc_inference_max_connection_age_ms"] == "7000"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1"])
 def test_tokens_are_off_on_loopback_unless_asked_for(host: str) -> None:
     """The gateway calls without tokens, which TorchServe would renew every hour."""

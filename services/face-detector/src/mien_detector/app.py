@@ -31,7 +31,12 @@ def make_finder(settings: Settings, detector: Detector) -> FaceFinder:
 def make_server(settings: Settings, finder: FaceFinder, pool: WorkPool) -> DetectorServer:
     """Return a server that is not listening yet."""
     servicer = Servicer(finder, pool, timeout_seconds=settings.request_timeout_seconds)
-    return DetectorServer(servicer, address=settings.address, message_bytes=settings.message_bytes)
+    return DetectorServer(
+        servicer,
+        address=settings.address,
+        message_bytes=settings.message_bytes,
+        max_connection_age_seconds=settings.max_connection_age_seconds,
+    )
 
 
 async def serve(settings: Settings) -> None:

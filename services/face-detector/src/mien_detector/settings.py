@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(default=10.0, gt=0)
     """Time for a request whose caller sets no earlier deadline."""
 
+    max_connection_age_seconds: float = Field(default=30.0, gt=0)
+    """Age at which a connection is asked to end, in seconds, so that callers find new
+    replicas; calls under way finish first."""
+
     grace_seconds: float = Field(default=10.0, ge=0)
     """Time that requests in flight get to end when the service stops."""
 

@@ -8,12 +8,14 @@ from pydantic import ValidationError
 from mien_gateway.access.api_keys import ApiKeysError
 from mien_gateway.access.preconditions import PreconditionError, check_preconditions
 from mien_gateway.app import AddressInUseError, serve
+from mien_gateway.backends.pools_file import PoolsError
 from mien_gateway.settings import Settings, meaning, variable
 from mien_gateway.telemetry.logs import configure_logging
 from mien_gateway.telemetry.tracing import traced
 from mien_models.registry import RegistryError, load_registry
 
 _MISCONFIGURED = 2
+_MISTAKES = (PreconditionError, ApiKeysError, PoolsError, RegistryError, AddressInUseError)
 
 
 def main() -> int:
@@ -30,7 +32,7 @@ def main() -> int:
             name = variable(str(item["loc"][0]))
             _complain(f"{name}: {item['msg']}. It is: {meaning(name)}")
         return _MISCONFIGURED
-    except (PreconditionError, ApiKeysError, RegistryError, AddressInUseError) as error:
+    except _MISTAKES as error:
         _complain(str(error))
         return _MISCONFIGURED
     return 0

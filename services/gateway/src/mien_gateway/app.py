@@ -127,7 +127,7 @@ def _listen(settings: Settings) -> socket.socket:
 def _grpc_server(core: Core, settings: Settings) -> GrpcServer:
     address = _address(settings.grpc_host, settings.grpc_port)
     try:
-        return GrpcServer(core, address)
+        return GrpcServer(core, address, settings.grpc_max_connection_age_seconds)
     except RuntimeError as error:
         message = f"gRPC cannot listen on {address}: is the port in use? Set MIEN_GATEWAY_GRPC_PORT"
         raise AddressInUseError(message) from error

@@ -1,6 +1,5 @@
 """Puts a core together out of its parts, real ones or a test's."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mien_gateway.access.door import Access
@@ -11,7 +10,7 @@ from mien_gateway.analysis.judging import Judge
 from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.analysis.quality import QualityLimits
 from mien_gateway.analysis.stages import Stages
-from mien_gateway.backends.base import Backend
+from mien_gateway.backends.pools import Pool
 from mien_gateway.core import Core
 from mien_gateway.detector import PART, FaceDetector
 from mien_gateway.keeping.answers import Answers
@@ -24,11 +23,11 @@ from mien_gateway.notice.notice import Notice
 from mien_gateway.registry_watch import RegistryWatch
 from mien_gateway.settings import Settings
 from mien_gateway.steadiness.circuit import Circuit
-from mien_gateway.steadiness.guards import GuardedBackend, GuardedDetector
+from mien_gateway.steadiness.guards import Guard, GuardedBackend, GuardedDetector
 from mien_gateway.steadiness.slots import Slots
 from mien_gateway.streaming.stream import StreamLimits
 from mien_gateway.telemetry.metrics import Metrics
-from mien_models.registry import Framework, Registry
+from mien_models.registry import Registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,7 @@ class Parts:
     """What the core works with."""
 
     detector: FaceDetector
-    backends: Mapping[Framework, Backend]
+    pools: tuple[Pool, ...]
     answers: Answers
     cache: Cache
     timelines: Timelines
@@ -45,7 +44,7 @@ class Parts:
 
 
 def guarded(parts: Parts, settings: Settings, metrics: Metrics) -> Parts:
-    """Return the parts, the detector and each model server behind a circuit of its own."""
+    """Return the parts, the detector and each pool of model servers behind a circuit of its own."""
 
     def circuit(part: str) -> Circuit:
         return Circuit(
@@ -55,21 +54,24 @@ def guarded(parts: Parts, settings: Settings, metrics: Metrics) -> Parts:
             metrics=metrics,
         )
 
+    def pool(bare: Pool) -> Pool:
+        before = circuit(bare.backend.name)
+        guard = Guard(before, metrics, settings.model_timeout_seconds)
+        return replace(
+            bare, backend=GuardedBackend(bare.backend, guard), usable=lambda: before.admits
+        )
+
+    guard = Guard(circuit(PART), metrics, settings.detector_timeout_seconds)
     return replace(
         parts,
-        detector=GuardedDetector(parts.detector, circuit(PART), settings.detector_timeout_seconds),
-        backends={
-            framework: GuardedBackend(
-                backend, circuit(backend.name), settings.model_timeout_seconds
-            )
-            for framework, backend in parts.backends.items()
-        },
+        detector=GuardedDetector(parts.detector, guard),
+        pools=tuple(map(pool, parts.pools)),
     )
 
 
 def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Metrics) -> Core:
     """Return a core over the parts; it opens nothing by itself."""
-    models = Models(registry, parts.backends)
+    models = Models(registry, parts.pools)
     stages = Stages(detector=parts.detector, models=models, answers=parts.answers, metrics=metrics)
     slots, limit = Slots(settings.max_in_flight), settings.max_image_bytes
     keeper = Keeper(parts.answers)

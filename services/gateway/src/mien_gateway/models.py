@@ -1,51 +1,138 @@
-"""Which models are served, and by which server."""
+"""Which models are served, in which versions, and by which pools of servers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from random import random
 
 from mien_gateway.backends.base import Backend
+from mien_gateway.backends.pools import Pool
 from mien_gateway.errors import UnknownModelError
-from mien_models.registry import Framework, Registry, ServedModel
+from mien_gateway.telemetry.request_ids import current_request_id
+from mien_models.registry import Registry, RegistryError, ServedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A model, in one version, in one pool."""
+
+    model: ServedModel
+    pool: Pool
+
+
+Placements = Mapping[str, tuple[Placement, ...]]
 
 
 class Models:
-    """The registry with a model server per framework."""
+    """The registry, laid over the pools.
 
-    def __init__(self, registry: Registry, backends: Mapping[Framework, Backend]) -> None:
-        self._backends = dict(backends)
+    A model may lie in several pools, and a pool may serve another version of it: each
+    request is then answered by one version, chosen by the pools' weights.
+    """
+
+    def __init__(self, registry: Registry, pools: Sequence[Pool]) -> None:
+        """Raises RegistryError where no pool serves anything."""
+        self._pools = tuple(pools)
         self.adopt(registry)
 
     def adopt(self, registry: Registry) -> None:
-        """Serve what this registry lists; requests under way end as they began."""
-        self._served = {served.name: served for served in registry.served()}
-        self.default = next(iter(self._served.values()))
+        """Serve what this registry lists; requests under way end as they began.
+
+        Raises RegistryError where no pool serves any of it; then all stays as it was.
+        """
+        self._placements = self.place(registry)
+        self.default = next(iter(self))
+
+    def place(self, registry: Registry) -> Placements:
+        """Return where each name would lie, in the registry's order.
+
+        Raises RegistryError where no pool serves any of it.
+        """
+        placed: dict[str, list[Placement]] = {served.name: [] for served in registry.served()}
+        for pool in self._pools:
+            for served in pool.serves(registry):
+                placed.setdefault(served.name, []).append(Placement(served, pool))
+        found = {name: tuple(places) for name, places in placed.items() if places}
+        if not found:
+            message = "none of the model servers serves any model of the registry"
+            raise RegistryError(message)
+        return found
 
     def __iter__(self) -> Iterator[ServedModel]:
-        """Every served model, the default first."""
-        return iter(self._served.values())
+        """Every served name, the default first, in the version with the greatest weight."""
+        return map(_heaviest, self._placements.values())
 
-    def resolve(self, name: str) -> ServedModel:
-        """Return the model of that name, or the default where the name is empty.
+    def placements(self) -> tuple[Placement, ...]:
+        """Every model in every pool."""
+        return tuple(place for places in self._placements.values() for place in places)
+
+    def find(self, name: str) -> ServedModel:
+        """Return the model of that name, in the version with the greatest weight.
 
         Raises UnknownModelError, with the names there are.
         """
-        if not name:
-            return self.default
-        try:
-            return self._served[name]
-        except KeyError:
-            raise UnknownModelError(name, tuple(self._served)) from None
+        return _heaviest(self._of(name))
+
+    def resolve(self, name: str) -> ServedModel:
+        """Return the model that answers the request under way.
+
+        An empty name is the default. Raises UnknownModelError, with the names there are.
+        """
+        places = self._of(name or self.default.name)
+        # One number per request, so that all frames of a stream get the same version.
+        return places[0].model if len(places) == 1 else _choose(places, request_share).model
 
     def twin(self, model: ServedModel) -> ServedModel | None:
-        """Return the same model in the other framework, where it is served too."""
+        """Return the same version in the other framework, where it is served too."""
         return next(
             (
-                other
-                for other in self._served.values()
-                if other.model is model.model and other is not model
+                place.model
+                for place in self.placements()
+                if place.model.framework is not model.framework
+                and place.model.model.name == model.model.name
+                and place.model.model.version == model.model.version
             ),
             None,
         )
 
     def backend(self, model: ServedModel) -> Backend:
-        """Return the server of a model."""
-        return self._backends[model.framework]
+        """Return the servers to ask for a model in its version."""
+        places = [place for place in self._of(model.name) if place.model == model]
+        if not places:  # the registry changed under a request
+            return self._of(model.name)[0].pool.backend
+        return places[0].pool.backend if len(places) == 1 else _choose(places, random).pool.backend
+
+    def servers(self, name: str) -> tuple[str, ...]:
+        """Return the names of the pools that serve a model in any version."""
+        return tuple(place.pool.backend.name for place in self._of(name))
+
+    def _of(self, name: str) -> tuple[Placement, ...]:
+        try:
+            return self._placements[name]
+        except KeyError:
+            raise UnknownModelError(name, tuple(self._placements)) from None
+
+
+def request_share() -> float:
+    """Return a number from 0 to 1 that is the same throughout one request."""
+    request_id = current_request_id()
+    if not request_id:
+        return random()  # noqa: S311 - spreads load, guards nothing
+    digest = blake2b(request_id.encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64
+
+
+def _heaviest(places: Sequence[Placement]) -> ServedModel:
+    return max(places, key=lambda place: place.pool.weight).model
+
+
+def _choose(places: Sequence[Placement], share: Callable[[], float]) -> Placement:
+    """Return a place by the weights; one that is known to be away only where all are."""
+    usable = [place for place in places if place.pool.usable()]
+    candidates = [place for place in usable if place.pool.weight] or usable or places
+    left = share() * sum(place.pool.weight for place in candidates)
+    for place in candidates:
+        left -= place.pool.weight
+        if left < 0:
+            return place
+    return candidates[-1]

@@ -9,10 +9,9 @@ from mien_gateway.deadline import Deadline
 from mien_gateway.detector import PART, FaceDetector
 from mien_gateway.errors import GatewayError
 from mien_gateway.keeping.cache import Cache
-from mien_gateway.models import Models
+from mien_gateway.models import Models, Placement
 from mien_gateway.steadiness.singleflight import SingleFlight
 from mien_gateway.telemetry.metrics import Metrics
-from mien_models.registry import ServedModel
 
 _log = structlog.get_logger(__name__)
 
@@ -65,16 +64,17 @@ class Monitor:
         return await self._checks.run("", deadline, self._ask)
 
     async def _ask(self) -> Report:
-        served = list(self._models)
-        detector, redis, models = await asyncio.gather(
+        places = self._models.placements()
+        detector, redis, answers = await asyncio.gather(
             self._ask_detector(),
             self._cache.ping(),
-            asyncio.gather(*map(self._ask_server, served)),
+            asyncio.gather(*map(self._ask_server, places)),
         )
-        ready = dict(zip((model.name for model in served), models, strict=True))
-        servers = dict.fromkeys((self._models.backend(model).name for model in served), False)
-        for model in served:
-            servers[self._models.backend(model).name] |= ready[model.name]
+        models = dict.fromkeys((place.model.name for place in places), False)
+        servers = dict.fromkeys((place.pool.backend.name for place in places), False)
+        for place, answer in zip(places, answers, strict=True):
+            models[place.model.name] |= answer
+            servers[place.pool.backend.name] |= answer
         parts: dict[str, bool | None] = {PART: bool(detector), **servers, REDIS: redis}
         self._tell(parts)
         self._was_ready |= bool(detector) and any(servers.values())
@@ -82,7 +82,7 @@ class Monitor:
             ready=self._was_ready and not self.draining,
             degraded=not (detector and all(servers.values()) and redis is not False),
             parts=parts,
-            models=ready,
+            models=models,
             detector=detector,
         )
         return self.last
@@ -95,8 +95,8 @@ class Monitor:
             if up != self.last.parts.get(part):
                 (_log.info if up else _log.warning)("part up" if up else "part down", part=part)
 
-    async def _ask_server(self, model: ServedModel) -> bool:
-        return await self._models.backend(model).ready(model, self._timeout_seconds)
+    async def _ask_server(self, place: Placement) -> bool:
+        return await place.pool.backend.ready(place.model, self._timeout_seconds)
 
     async def _ask_detector(self) -> str:
         try:

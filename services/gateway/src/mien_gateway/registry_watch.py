@@ -9,8 +9,8 @@ from pathlib import Path
 
 import structlog
 
-from mien_gateway.models import Models
-from mien_models.registry import Registry, RegistryError, ServedModel, load_registry
+from mien_gateway.models import Models, Placement
+from mien_models.registry import Registry, RegistryError, load_registry
 
 _log = structlog.get_logger(__name__)
 
@@ -38,18 +38,25 @@ class RegistryWatch:
 
     def _read(self) -> Registry | None:
         try:
-            return load_registry(self._path)
+            registry = load_registry(self._path)
+            self._models.place(registry)
         except (RegistryError, OSError) as error:
             _log.error("registry not taken up", reason=str(error))
             return None
+        return registry
 
     async def _is_served(self, registry: Registry) -> bool:
-        known = {(one.name, one.model.version) for one in self._models}
-        new = [one for one in registry.served() if (one.name, one.model.version) not in known]
+        known = set(map(_key, self._models.placements()))
+        places = [place for places in self._models.place(registry).values() for place in places]
+        new = [place for place in places if _key(place) not in known]
         return all(await asyncio.gather(*map(self._serves, new)))
 
-    async def _serves(self, model: ServedModel) -> bool:
-        return await self._models.backend(model).serves(model, self._timeout_seconds)
+    async def _serves(self, place: Placement) -> bool:
+        return await place.pool.backend.serves(place.model, self._timeout_seconds)
+
+
+def _key(place: Placement) -> tuple[str, str, int]:
+    return (place.pool.backend.name, place.model.name, place.model.model.version)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     """Address that gRPC listens on."""
     grpc_port: Port = 9000
     """Port that gRPC listens on; 0 takes any free one."""
+    grpc_max_connection_age_seconds: Seconds = 30
+    """Age at which a gRPC connection is asked to end, in seconds, so that callers find new
+    replicas; calls under way finish first, live streams included."""
 
     detector_target: str = "127.0.0.1:50051"
     """gRPC target of the face detector; `dns:///name:port` spreads over its addresses."""
@@ -49,6 +52,8 @@ class Settings(BaseSettings):
     """REST address of TorchServe; explanations exist there alone."""
     tensorflow_target: str = "127.0.0.1:8500"
     """gRPC target of TensorFlow Serving."""
+    pools_file: Path | None = None
+    """File that lists pools of model servers, in place of the three settings above."""
     registry: Path = Path("models/registry.yaml")
     """The list of models."""
 

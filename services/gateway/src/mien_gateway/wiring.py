@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import structlog
 
 from mien_gateway.access.door import Access
@@ -14,8 +13,7 @@ from mien_gateway.access.key_file import KeyFile
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import parse_rate
 from mien_gateway.assembly import Parts, guarded, make_core
-from mien_gateway.backends.tensorflow_serving import TensorFlowServing
-from mien_gateway.backends.torchserve import TorchServe
+from mien_gateway.backends.opening import open_pools
 from mien_gateway.core import Core
 from mien_gateway.detector import GrpcFaceDetector
 from mien_gateway.drawing.pool import DrawingPool
@@ -28,9 +26,8 @@ from mien_gateway.keeping.timelines import NoTimelines, RedisTimelines, Timeline
 from mien_gateway.notice.notice import Notice
 from mien_gateway.settings import Settings
 from mien_gateway.telemetry.metrics import Metrics
-from mien_gateway.telemetry.tracing import is_on, outgoing
 from mien_gateway.video.opening import open_videos
-from mien_models.registry import Framework, Registry
+from mien_models.registry import Registry
 
 _log = structlog.get_logger(__name__)
 
@@ -43,16 +40,12 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
 
     Nothing is connected before it is first used, so the parts may come later.
 
-    Raises ApiKeysError where the file of keys cannot be used.
+    Raises ApiKeysError where the file of keys cannot be used, PoolsError or RegistryError
+    where the one of pools cannot.
     """
     limit = settings.max_image_bytes
-    # Model servers know traces but no ids of ours, so there may be nothing to tell them.
-    to_models = (PassOn(),) if is_on() else ()
     async with (
         open_channel(settings.detector_target, limit, (PassOn(),)) as detector,
-        open_channel(settings.torchserve_target, limit, to_models) as torchserve,
-        open_channel(settings.tensorflow_target, limit, to_models) as tensorflow,
-        _open_rest(settings) as rest,
         AsyncExitStack() as closing,
     ):
         metrics = Metrics()
@@ -64,10 +57,7 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         closing.push_async_callback(limiter.close)
         parts = Parts(
             detector=GrpcFaceDetector(detector, limit),
-            backends={
-                Framework.PYTORCH: TorchServe(torchserve, rest),
-                Framework.TENSORFLOW: TensorFlowServing(tensorflow),
-            },
+            pools=await open_pools(settings, registry, closing),
             answers=Answers(cache, keys, metrics),
             cache=cache,
             timelines=_timelines(settings, keys, closing),
@@ -82,18 +72,6 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         )
         closing.callback(drawing.close)
         yield replace(core, videos=videos, drawing=drawing)
-
-
-def _open_rest(settings: Settings) -> httpx.AsyncClient:
-    async def pass_on(request: httpx.Request) -> None:
-        request.headers.update(outgoing())
-
-    return httpx.AsyncClient(
-        base_url=settings.torchserve_rest_url,
-        # As with the channels: whatever proxies the environment names.
-        trust_env=False,
-        event_hooks={"request": [pass_on] if is_on() else []},
-    )
 
 
 def _cache(settings: Settings) -> Cache:

@@ -38,6 +38,7 @@ class Flags:
     num_request_iterations_for_warmup: int = 1
     allow_version_labels_for_unavailable_models: bool = False
     grpc_max_threads: int = 64
+    enable_grpc_healthcheck_service: bool = False
     grpc_channel_arguments: tuple[tuple[str, str | int], ...] = ()
 
 
@@ -73,6 +74,13 @@ def _add_addresses(parser: argparse.ArgumentParser) -> None:
     add("--rest_api_port", type=_port_or_none, help="REST port; 0, the default: no REST")
     add("--rest_api_num_threads", type=_positive, help="REST requests computed at a time")
     add("--rest_api_timeout_in_ms", type=_positive, help="longest REST call (default: 30000)")
+    add(
+        "--enable_grpc_healthcheck_service",
+        type=_boolean,
+        nargs="?",
+        const=True,
+        help="answer grpc.health.v1; the embedded server always does",
+    )
     add("--grpc_max_threads", type=_positive, help="gRPC calls at a time (default: 64)")
     add(
         "--grpc_channel_arguments",

@@ -14,7 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Replace this process by TorchServe; returns 1 when that is impossible."""
     settings = read_settings("mien_torch_serving", __doc__ or "", arguments)
     try:
-        temporary = server.prepare(settings, served_here(load_registry(settings.registry)))
+        served = served_here(load_registry(settings.registry), settings.model_names)
+        temporary = server.prepare(settings, served)
         launch = server.command(settings, os.environ, temporary)
     except (TorchServingError, RegistryError) as error:
         sys.stderr.write(f"mien-torch-serving: {error}\n")

@@ -2,12 +2,12 @@
 
 TorchServe 0.12 is the last of its line and has had holes that let strangers load models
 (ShellTorch). Whatever an operator sets, here hold: no model from anywhere but the store,
-no model API, management and metrics on loopback, no settings from the environment.
+no model API, management on loopback, no settings from the environment.
 """
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from mien_torch_serving.errors import UnsafeConfigError
@@ -19,14 +19,9 @@ LOOPBACK = "127.0.0.1"
 def properties(settings: TorchServeSettings, archives: Sequence[str]) -> dict[str, str]:
     """Every property that TorchServe is given; `archives` are file names in the store.
 
-    Raises UnsafeConfigError for an inference API without tokens that others could reach.
+    Raises UnsafeConfigError for what others could reach and should not.
     """
-    if not settings.host.is_loopback and not settings.token_authorization:
-        message = (
-            f"TorchServe would listen on {settings.host} for anyone: "
-            "set MIEN_TORCHSERVE_TOKEN_AUTHORIZATION=true, or keep it on 127.0.0.1"
-        )
-        raise UnsafeConfigError(message)
+    _refuse_strangers(settings)
     values = _addresses(settings) | _limits(settings) | _guards(settings)
     values["model_store"] = str(settings.store.resolve())
     values["load_models"] = ",".join(archives)
@@ -43,17 +38,40 @@ def allowed_urls(store: Path) -> str:
     return f"file://{re.escape(str(store.resolve()))}/.*"
 
 
+def _refuse_strangers(settings: TorchServeSettings) -> None:
+    if settings.private_network:
+        return
+    if not settings.host.is_loopback and not settings.token_authorization:
+        message = (
+            f"TorchServe would listen on {settings.host} for anyone: "
+            "set MIEN_TORCHSERVE_TOKEN_AUTHORIZATION=true, or keep it on 127.0.0.1; where the "
+            "network lets nobody but the gateway in, set MIEN_TORCHSERVE_PRIVATE_NETWORK=true"
+        )
+        raise UnsafeConfigError(message)
+    if not settings.metrics_host.is_loopback:
+        message = (
+            f"TorchServe would show its metrics on {settings.metrics_host} to anyone: keep "
+            "MIEN_TORCHSERVE_METRICS_HOST on 127.0.0.1; where the network lets nobody but "
+            "Prometheus in, set MIEN_TORCHSERVE_PRIVATE_NETWORK=true"
+        )
+        raise UnsafeConfigError(message)
+
+
 def _addresses(settings: TorchServeSettings) -> dict[str, object]:
-    host = f"[{settings.host}]" if isinstance(settings.host, IPv6Address) else settings.host
     return {
-        "inference_address": f"http://{host}:{settings.rest_port}",
+        "inference_address": f"http://{_bracketed(settings.host)}:{settings.rest_port}",
         "management_address": f"http://{LOOPBACK}:{settings.management_port}",
-        "metrics_address": f"http://{LOOPBACK}:{settings.metrics_port}",
+        "metrics_address": f"http://{_bracketed(settings.metrics_host)}:{settings.metrics_port}",
         "grpc_inference_address": settings.host,
         "grpc_inference_port": settings.grpc_port,
+        "grpc_inference_max_connection_age_ms": 1000 * settings.max_connection_age_seconds,
         "grpc_management_address": LOOPBACK,
         "grpc_management_port": settings.management_grpc_port,
     }
+
+
+def _bracketed(host: IPv4Address | IPv6Address) -> str:
+    return f"[{host}]" if isinstance(host, IPv6Address) else str(host)
 
 
 def _limits(settings: TorchServeSettings) -> dict[str, object]:

@@ -2,11 +2,14 @@
 
 TorchServingError
 ├── ArchiveError        an archive cannot be built, or is not the one that was built
+├── UnknownModelsError  the settings name models that the registry does not have
 ├── UnsafeConfigError   the settings would open TorchServe to strangers
 └── StartError          TorchServe cannot be started on this machine
     ├── JavaMissingError
     └── PortInUseError
 """
+
+from collections.abc import Sequence
 
 
 class TorchServingError(Exception):
@@ -15,6 +18,16 @@ class TorchServingError(Exception):
 
 class ArchiveError(TorchServingError):
     """An archive cannot be built, or is not the one that was built."""
+
+
+class UnknownModelsError(TorchServingError):
+    """The settings name models that the registry does not have."""
+
+    def __init__(self, unknown: Sequence[str], known: Sequence[str]) -> None:
+        super().__init__(
+            f"MIEN_TORCHSERVE_MODELS names {', '.join(unknown)}, and the registry has "
+            f"{', '.join(known)} for TorchServe"
+        )
 
 
 class UnsafeConfigError(TorchServingError):

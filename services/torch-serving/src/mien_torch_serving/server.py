@@ -128,7 +128,7 @@ def _refuse_used_ports(settings: TorchServeSettings) -> None:
         "grpc_port": str(settings.host),
         "management_port": config.LOOPBACK,
         "management_grpc_port": config.LOOPBACK,
-        "metrics_port": config.LOOPBACK,
+        "metrics_port": str(settings.metrics_host),
     }
     for name, host in hosts.items():
         port = getattr(settings, name)

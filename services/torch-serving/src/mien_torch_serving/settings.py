@@ -24,11 +24,14 @@ class TorchServeSettings(BaseSettings):
     """File with the list of models."""
     store: Path = Path("build/model-store/torchserve")
     """Folder of the .mar archives."""
+    models: str = Field(default="", pattern=r"^([a-z0-9-]+(,[a-z0-9-]+)*|)$")
+    """Models of the registry to serve, separated by commas; empty is all of them."""
     run_dir: Path = Path("run/torchserve")
     """Folder of the generated configuration."""
 
     host: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
-    """IP address of both inference APIs; any but loopback needs token_authorization."""
+    """IP address of both inference APIs; any but loopback needs token_authorization, or
+    private_network."""
     rest_port: int = Field(default=8080, ge=1, le=65535)
     """Port of the REST inference API."""
     grpc_port: int = Field(default=7070, ge=1, le=65535)
@@ -38,7 +41,14 @@ class TorchServeSettings(BaseSettings):
     management_grpc_port: int = Field(default=7071, ge=1, le=65535)
     """Port of the gRPC management API, on loopback always."""
     metrics_port: int = Field(default=8082, ge=1, le=65535)
-    """Port of the Prometheus metrics, on loopback always."""
+    """Port of the Prometheus metrics."""
+    metrics_host: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
+    """IP address of the Prometheus metrics; any but loopback needs private_network."""
+    private_network: bool = False
+    """Whether the network itself keeps strangers away, as a NetworkPolicy or Docker's
+    internal networks do: then tokens may stay off."""
+    max_connection_age_seconds: int = Field(default=30, ge=1)
+    """Age at which a gRPC connection is asked to end, so that callers find new replicas."""
     token_authorization: bool = False
     """Whether callers must send TorchServe's tokens, which it renews every hour."""
 
@@ -71,6 +81,11 @@ class TorchServeSettings(BaseSettings):
         default=40_000_000, ge=1, validation_alias="MIEN_MAX_IMAGE_PIXELS"
     )
     """Largest picture in pixels that the REST API decodes."""
+
+    @property
+    def model_names(self) -> frozenset[str]:
+        """Names of the models to serve; none where it is all of them."""
+        return frozenset(filter(None, self.models.split(",")))
 
     @property
     def max_message_bytes(self) -> int:

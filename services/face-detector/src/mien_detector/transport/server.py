@@ -16,7 +16,14 @@ SERVICE = pb.DESCRIPTOR.services_by_name["FaceDetector"].full_name
 class DetectorServer:
     """Listens from `start` to `stop`."""
 
-    def __init__(self, servicer: Servicer, *, address: str, message_bytes: int) -> None:
+    def __init__(
+        self,
+        servicer: Servicer,
+        *,
+        address: str,
+        message_bytes: int,
+        max_connection_age_seconds: float,
+    ) -> None:
         """Take the servicer, host:port, and the largest message in either direction."""
         self._address = address
         self._server = grpc.aio.server(
@@ -24,6 +31,8 @@ class DetectorServer:
                 ("grpc.max_receive_message_length", message_bytes),
                 # Without this a second server would silently share the port of the first.
                 ("grpc.so_reuseport", 0),
+                # Callers look names up again when they must connect again.
+                ("grpc.max_connection_age_ms", round(1000 * max_connection_age_seconds)),
             ]
         )
         self._health = health.HealthServicer()

@@ -13,6 +13,8 @@ from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.hops import translated
 from mien_models.registry import ServedModel
 
+SERVER = "tensorflow-serving"
+
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 GET_MODEL_STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
 
@@ -27,9 +29,8 @@ HEAT = "heat"
 class TensorFlowServing:
     """The `*-tensorflow` models' server, or what stands in for it on the same wire."""
 
-    name = "tensorflow-serving"
-
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, name: str = SERVER) -> None:
+        self.name = name
         self._predict = channel.unary_unary(
             PREDICT,
             request_serializer=pb.PredictRequest.SerializeToString,
@@ -94,7 +95,7 @@ class TensorFlowServing:
         with translated(backend_errors(self.name, model.name)):
             call = self._predict(request, timeout=timeout_seconds)
             response = await call
-        return response.outputs, await served_by(call, self.name)
+        return response.outputs, await served_by(call, SERVER)
 
     def _predictions(
         self, outputs: Mapping[str, pb.TensorProto], model: ServedModel, faces: int, served: str

@@ -32,6 +32,8 @@ from mien_gateway.errors import (
 from mien_gateway.hops import Translation, translated
 from mien_models.registry import ServedModel
 
+SERVER = "torchserve"
+
 # So TorchServe answers while a model's workers are down, when its queue is full, and for a
 # model that it has not, or not yet, loaded.
 _AWAY = (404, 429, 500, 503, 507)
@@ -40,9 +42,10 @@ _AWAY = (404, 429, 500, 503, 507)
 class TorchServe:
     """The `*-pytorch` models' server."""
 
-    name = "torchserve"
-
-    def __init__(self, channel: grpc.aio.Channel, rest: httpx.AsyncClient) -> None:
+    def __init__(
+        self, channel: grpc.aio.Channel, rest: httpx.AsyncClient, name: str = SERVER
+    ) -> None:
+        self.name = name
         self._stub = InferenceAPIsServiceStub(channel)
         self._rest = rest
 
@@ -56,7 +59,7 @@ class TorchServe:
             model_version=str(model.model.version),
             input={"data": b"".join(faces)},
         )
-        with translated(torchserve_errors(model.name)):
+        with translated(torchserve_errors(self.name, model.name)):
             call = self._stub.Predictions(request, timeout=timeout_seconds)
             response = await call
         return read_probabilities(
@@ -64,7 +67,7 @@ class TorchServe:
             faces=len(faces),
             classes=len(model.model.labels),
             server=self.name,
-            served_by=await served_by(call, self.name),
+            served_by=await served_by(call, SERVER),
         )
 
     async def explain(
@@ -81,7 +84,7 @@ class TorchServe:
         values = read_floats(raw, len(faces) * (labels + pixels), self.name)
         split = len(faces) * labels
         predictions = check_probabilities(
-            values[:split], classes=labels, server=self.name, served_by=self.name
+            values[:split], classes=labels, server=self.name, served_by=SERVER
         )
         return check_explanations(predictions, values[split:], pixels=pixels, server=self.name)
 
@@ -129,12 +132,12 @@ class TorchServe:
         return response.content
 
 
-def torchserve_errors(model: str) -> Translation:
+def torchserve_errors(server: str, model: str) -> Translation:
     """Return the error for every status that a call for `model` may end with."""
     return {
-        **backend_errors(TorchServe.name, model),
+        **backend_errors(server, model),
         # So TorchServe answers while its workers are down, and when its queue is full.
-        grpc.StatusCode.INTERNAL: lambda _: ModelServerUnavailableError(TorchServe.name, model),
+        grpc.StatusCode.INTERNAL: lambda _: ModelServerUnavailableError(server, model),
     }
 
 

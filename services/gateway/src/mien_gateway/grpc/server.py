@@ -23,7 +23,7 @@ class GrpcServer:
     whether pictures can be analysed.
     """
 
-    def __init__(self, core: Core, address: str) -> None:
+    def __init__(self, core: Core, address: str, max_connection_age_seconds: float = 30) -> None:
         """Bind the address, `host:port`; port 0 takes any free one.
 
         Raises RuntimeError where it is taken.
@@ -37,6 +37,8 @@ class GrpcServer:
                 ("grpc.max_send_message_length", message_limit(core.max_image_bytes)),
                 # A second process on the same port is a mistake, not a way to scale.
                 ("grpc.so_reuseport", 0),
+                # Callers look names up again when they must connect again.
+                ("grpc.max_connection_age_ms", round(1000 * max_connection_age_seconds)),
             ),
             maximum_concurrent_rpcs=2 * core.max_uploads,
         )

@@ -25,12 +25,12 @@ def models_router(core: Core) -> APIRouter:
     @router.get("/v1/models/{name}", **documents.MODEL)
     async def describe_model(name: str) -> Response:
         """Describe one model: labels, input, measured figures, licence, readiness."""
-        return _json(_present(core.models.resolve(name), core))
+        return _json(_present(core.models.find(name), core))
 
     @router.get("/v1/models/{name}/card", **documents.CARD)
     async def model_card(name: str) -> Response:
         """Give the model's card: data, licence, figures per class, limits and misuse."""
-        return Response(await _card(core.models.resolve(name)), media_type="text/markdown")
+        return Response(await _card(core.models.find(name)), media_type="text/markdown")
 
     return router
 
@@ -64,8 +64,8 @@ def _present(served: ServedModel, core: Core) -> dict[str, Any]:
         "licence": model.licence,
         "metrics": model.metrics,
         "card": f"/v1/models/{served.name}/card",
-        "server": core.models.backend(served).name,
-        "default": served is core.models.default,
+        "server": ", ".join(core.models.servers(served.name)),
+        "default": served.name == core.models.default.name,
         "ready": core.monitor.last.models.get(served.name, False),
     }
 

@@ -64,6 +64,13 @@ class Circuit:
         """As the next call finds it."""
         return self._state
 
+    @property
+    def admits(self) -> bool:
+        """Whether the next call would be let through."""
+        if self._state is State.CLOSED:
+            return True
+        return not self._trying and self._clock() >= self._try_again_at
+
     @contextmanager
     def call(self, refusal: Callable[[], TemporaryError], *, patient: bool) -> Iterator[None]:
         """Watch one call.
@@ -99,8 +106,8 @@ class Circuit:
         """Let a call through, as a probe where the circuit is open and cool enough."""
         if self._state is State.CLOSED:
             return False
-        left = self._try_again_at - self._clock()
-        if self._trying or left > 0:
+        if not self.admits:
+            self._metrics.count_refused_call(self.part)
             raise refusal()
         self._trying = True
         self._set(State.HALF_OPEN)

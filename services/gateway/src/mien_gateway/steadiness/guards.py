@@ -13,15 +13,19 @@ from mien_gateway.errors import (
     TemporaryError,
 )
 from mien_gateway.steadiness.circuit import Circuit
+from mien_gateway.telemetry.metrics import Metrics
 from mien_models.registry import InputShape, ServedModel
 
 # A part that says nothing for so long is at fault, however little the caller waits.
 _PATIENCE_SECONDS = 1.0
 
 
-class _Guard:
-    def __init__(self, circuit: Circuit, longest_seconds: float) -> None:
+class Guard:
+    """A part's circuit, the count of its calls, and their longest time."""
+
+    def __init__(self, circuit: Circuit, metrics: Metrics, longest_seconds: float) -> None:
         self._circuit = circuit
+        self._metrics = metrics
         self._longest_seconds = longest_seconds
 
     @contextmanager
@@ -33,7 +37,10 @@ class _Guard:
         """
         ours = timeout_seconds > self._longest_seconds
         budget = min(timeout_seconds, self._longest_seconds)
-        with self._circuit.call(away, patient=budget >= _PATIENCE_SECONDS):
+        with (
+            self._circuit.call(away, patient=budget >= _PATIENCE_SECONDS),
+            self._metrics.part_call(self._circuit.part),
+        ):
             try:
                 yield budget
             except DeadlineExceededError as error:
@@ -45,9 +52,9 @@ class _Guard:
 class GuardedDetector:
     """A face detector behind its circuit."""
 
-    def __init__(self, detector: FaceDetector, circuit: Circuit, longest_seconds: float) -> None:
+    def __init__(self, detector: FaceDetector, guard: Guard) -> None:
         self._detector = detector
-        self._guard = _Guard(circuit, longest_seconds)
+        self._guard = guard
 
     async def detect(
         self,
@@ -72,10 +79,10 @@ class GuardedDetector:
 class GuardedBackend:
     """A model server behind a circuit."""
 
-    def __init__(self, backend: Backend, circuit: Circuit, longest_seconds: float) -> None:
+    def __init__(self, backend: Backend, guard: Guard) -> None:
         self.name = backend.name
         self._backend = backend
-        self._guard = _Guard(circuit, longest_seconds)
+        self._guard = guard
 
     async def predict(
         self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float

@@ -6,6 +6,9 @@ from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from mien_gateway.errors import CallerError, GatewayError
+from mien_gateway.telemetry.outcomes import CANCELLED, OK
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _FACES = (0, 1, 2, 3, 5, 8, 13, 21, 34)
 _BATCH = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -63,6 +66,17 @@ class Metrics:
         )
         self._parts = self._gauge(
             "part_up", "Whether a part of Mien answered when last asked", ("part",)
+        )
+        self._part_calls = self._counter(
+            "part_requests",
+            "Calls to a part: `ok`, `failed`, `cancelled`, or `refused` by its open circuit",
+            ("part", "outcome"),
+        )
+        self._part_duration = self._histogram(
+            "part_duration_seconds", "Of calls to a part, with the network", ("part",)
+        )
+        self._part_in_flight = self._gauge(
+            "part_in_flight_requests", "Calls to a part under way", ("part",)
         )
 
     def count_request(self, transport: str, model: str, outcome: str, seconds: float) -> None:
@@ -126,6 +140,31 @@ class Metrics:
     def set_part(self, part: str, *, up: bool) -> None:
         """Note a part's state."""
         self._parts.labels(part).set(up)
+
+    @contextmanager
+    def part_call(self, part: str) -> Iterator[None]:
+        """Watch one call to a part."""
+        in_flight = self._part_in_flight.labels(part)
+        in_flight.inc()
+        started, outcome = perf_counter(), OK
+        try:
+            yield
+        except CallerError:  # the part did its work
+            raise
+        except GatewayError:
+            outcome = "failed"
+            raise
+        except BaseException:
+            outcome = CANCELLED
+            raise
+        finally:
+            in_flight.dec()
+            self._part_duration.labels(part).observe(perf_counter() - started)
+            self._part_calls.labels(part, outcome).inc()
+
+    def count_refused_call(self, part: str) -> None:
+        """A call was not let through to a part."""
+        self._part_calls.labels(part, "refused").inc()
 
     def _counter(self, name: str, help_text: str, labels: tuple[str, ...]) -> Counter:
         return Counter(f"mien_gateway_{name}", help_text, labels, registry=self.registry)

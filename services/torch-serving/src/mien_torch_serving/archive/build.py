@@ -48,7 +48,7 @@ def build(
     """
     settings.store.mkdir(parents=True, exist_ok=True)
     archives = []
-    for served in served_here(registry):
+    for served in served_here(registry, settings.model_names):
         archive = settings.store / archive_name(served)
         if stamp.is_up_to_date(served, settings):
             say(f"{archive.name} is up to date")

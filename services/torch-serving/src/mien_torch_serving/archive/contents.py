@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from mien_models import Framework, Registry, ServedModel
+from mien_torch_serving.errors import UnknownModelsError
 from mien_torch_serving.settings import TorchServeSettings
 
 HANDLER = Path(__file__).parents[1] / "handler.py"
@@ -17,9 +18,16 @@ _RETRY_SECONDS = 7 * 24 * 3600
 """TorchServe would give up on a worker that fails for five minutes, and live on without it."""
 
 
-def served_here(registry: Registry) -> tuple[ServedModel, ...]:
-    """The registry's models that TorchServe serves."""
-    return tuple(served for served in registry.served() if served.framework is Framework.PYTORCH)
+def served_here(registry: Registry, names: frozenset[str] = frozenset()) -> tuple[ServedModel, ...]:
+    """The registry's models that TorchServe serves; of so many only, if `names` has any.
+
+    Raises UnknownModelsError for names that the registry does not have.
+    """
+    served = [one for one in registry.served() if one.framework is Framework.PYTORCH]
+    unknown = names - {one.model.name for one in served}
+    if unknown:
+        raise UnknownModelsError(sorted(unknown), [one.model.name for one in served])
+    return tuple(one for one in served if not names or one.model.name in names)
 
 
 def archive_name(served: ServedModel) -> str:
