@@ -42,7 +42,7 @@ CUDA = (
 NOT_ON_X86 = "tensorflow ; platform_machine != 'x86_64'"
 SERVING_API = (ROOT / "requirements" / "no-deps.txt").read_text("utf-8").split()[-1]
 # What TensorFlow asks for and a server of SavedModels never loads; 130 MB.
-UNUSED_BY_SERVING = ("keras", "libclang", "h5py", "requests")
+UNUSED_BY_SERVING = ("keras", "libclang", "h5py")
 
 
 @dataclass(frozen=True)
