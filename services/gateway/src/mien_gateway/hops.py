@@ -89,6 +89,9 @@ def open_channel(
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1000),
             ("grpc.service_config", _SERVICE_CONFIG),
+            # Names are looked up again when a connection ends, as old ones are asked to; the
+            # default pause of half a minute would keep new replicas waiting.
+            ("grpc.dns_min_time_between_resolutions_ms", 5000),
             # What was sent must be kept for a second attempt.
             ("grpc.per_rpc_retry_buffer_size", limit),
             # Parts of Mien talk to each other directly, whatever the environment says.
