@@ -1,74 +1,20 @@
 """A new version of a model comes while callers go on asking: nobody notices."""
 
 import asyncio
-import os
-import shutil
-import socket
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 
 from tests.chaos.gateways import environment_of, own_gateway
 from tests.chaos.load import Load, Outcome
-from tests.running_system import ROOT, System
+from tests.chaos.tensorflow_servers import SERVED, Store, tensorflow_server
+from tests.running_system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 
-NAME = "fer2013-squeezenet"
-SERVED = f"{NAME}-tensorflow"
 WAIT_SECONDS = 40
-
-
-class Store:
-    """A model store and a registry of one model, which a test may change."""
-
-    def __init__(self, folder: Path) -> None:
-        self.registry = folder / "registry.yaml"
-        self.config = folder / "models.config"
-        self._base = folder / SERVED
-        self._base.mkdir()
-        self.config.write_text(
-            f'model_config_list {{ config {{ name: "{SERVED}" base_path: "{self._base}" '
-            'model_platform: "tensorflow" '
-            "model_version_policy { latest { num_versions: 2 } } } }",
-            encoding="utf-8",
-        )
-
-    def add(self, version: int) -> None:
-        """Put the built model there as this version, complete at once."""
-        built = ROOT / "build" / "model-store" / "tensorflow" / SERVED / "1"
-        temporary = self._base / f".{version}.tmp"
-        shutil.copytree(built, temporary)
-        temporary.rename(self._base / str(version))
-
-    def remove(self, version: int) -> None:
-        """Take a version away."""
-        shutil.rmtree(self._base / str(version))
-
-    def name(self, version: int) -> None:
-        """Let the registry name this version, and PyTorch's twin not at all."""
-        document = yaml.safe_load((ROOT / "models" / "registry.yaml").read_text(encoding="utf-8"))
-        entry = next(model for model in document["models"] if model["name"] == NAME)
-        entry |= {"version": version, "frameworks": ["tensorflow"]}
-        new = self.registry.with_suffix(".new")
-        new.write_text(yaml.safe_dump({"models": [entry]}), encoding="utf-8")
-        new.replace(self.registry)
-
-
-@asynccontextmanager
-async def running(*command: str, environment: dict[str, str]) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=os.environ | environment
-    )
-    yield process
-    process.terminate()
-    await process.wait()
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -84,23 +30,15 @@ async def test_a_new_version_is_served_without_a_failed_request(
     store = Store(tmp_path)
     await asyncio.to_thread(store.add, 1)
     store.name(1)
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
-    server = (
-        *("-m", "mien_tf_serving", f"--port={port}", "--rest_api_port=0"),
-        f"--model_config_file={store.config}",
-        "--file_system_poll_wait_seconds=0.5",
-    )
     environment = {
         **environment_of(system),
-        "MIEN_GATEWAY_TENSORFLOW_TARGET": f"127.0.0.1:{port}",
         "MIEN_GATEWAY_REDIS_URL": "",
         "MIEN_GATEWAY_REGISTRY": str(store.registry),
         "MIEN_GATEWAY_PROBE_INTERVAL_SECONDS": "0.5",
     }
     async with (
-        running(*server, environment={"TF_CPP_MIN_LOG_LEVEL": "2"}),
-        own_gateway(environment) as gateway,
+        tensorflow_server(store) as (_, target),
+        own_gateway(environment | {"MIEN_GATEWAY_TENSORFLOW_TARGET": target}) as gateway,
         httpx.AsyncClient(base_url=gateway.address, timeout=10) as client,
     ):
         await until(lambda: ready(client))
