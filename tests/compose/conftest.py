@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,7 +18,7 @@ FIRST_ANSWER_SECONDS = 120
 _LOWEST_PORT = 20000
 
 
-def note(title: str, rows: list[tuple[str, ...]]) -> None:
+def note(title: str, rows: Sequence[tuple[str, ...]]) -> None:
     """Add a table to the report; the first row is its head."""
     lines = [f"| {' | '.join(row)} |" for row in rows]
     lines.insert(1, f"|{'---|' * len(rows[0])}")

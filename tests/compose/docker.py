@@ -58,7 +58,7 @@ class Project:
         done = subprocess.run(
             [str(COMPOSE), "-p", self.name, *files, *arguments],
             cwd=ROOT,
-            env=os.environ | self._ports() | self.environment,
+            env={**os.environ, **self._ports(), **self.environment},
             capture_output=True,
             text=True,
             check=False,
@@ -77,7 +77,7 @@ class Project:
 
     def address(self, container: str) -> str:
         """Where a gateway answers REST."""
-        published = inspect(container)["NetworkSettings"]["Ports"]["8000/tcp"][0]
+        published: dict[str, str] = inspect(container)["NetworkSettings"]["Ports"]["8000/tcp"][0]
         return f"http://{published['HostIp']}:{published['HostPort']}"
 
     def left(self) -> list[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.conftest import TWINS
 from tests.chaos.balanced import BalancedLoad
+from tests.chaos.conftest import TWINS
 from tests.chaos.load import Outcome, outcomes
 from tests.compose.conftest import note
 from tests.compose.docker import Project, docker, inspect
