@@ -1,0 +1,2 @@
+{{- define "mien.validate" -}}
+{{- end -}}
