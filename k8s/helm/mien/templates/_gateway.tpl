@@ -93,7 +93,7 @@ MIEN_GATEWAY_REDIS_URL: {{ .Values.redis.external.url }}
     claimName: {{ .Values.spool.existingClaim | default (printf "%s-spool" $fullname) }}
   {{- else }}
   emptyDir:
-    sizeLimit: {{ .Values.spool.size }}
+    sizeLimit: {{ .Values.spool.localSize }}
   {{- end }}
 - name: config
   projected:
@@ -117,6 +117,6 @@ MIEN_GATEWAY_REDIS_URL: {{ .Values.redis.external.url }}
 
 {{/* Pods start anew when what is read at their start changes; the list of models is followed. */}}
 {{- define "mien.gatewayChecksums" -}}
-checksum/settings: {{ include (print .Template.BasePath "/gateway/configmap.yaml") . | sha256sum }}
-checksum/pools: {{ include (print .Template.BasePath "/config/pools.yaml") . | sha256sum }}
+checksum/settings: {{ printf "%s%s" (include "mien.gatewayEnv" .) (toJson .Values.gateway.env) | sha256sum }}
+checksum/pools: {{ include "mien.poolsFile" . | sha256sum }}
 {{- end -}}

@@ -40,6 +40,13 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{/* Of pods: nothing that changes with the chart's version alone, or each upgrade would roll them. */}}
+{{- define "mien.podLabels" -}}
+{{ include "mien.selectorLabels" . }}
+app.kubernetes.io/version: {{ (index . 0).Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: mien
+{{- end -}}
+
 {{- define "mien.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "mien.fullname" .) .Values.serviceAccount.name -}}

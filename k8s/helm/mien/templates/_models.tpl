@@ -16,10 +16,6 @@
   subPath: {{ .root.Values.models.pvc.subPath }}
   {{- end }}
 {{- end }}
-{{- if eq .pool.device "gpu" }}
-- name: shm
-  mountPath: /dev/shm
-{{- end }}
 {{- end -}}
 
 {{- define "mien.poolVolumes" -}}
@@ -40,13 +36,6 @@
 - name: models
   emptyDir:
     sizeLimit: {{ .root.Values.models.fetch.sizeLimit }}
-{{- end }}
-{{- if eq .pool.device "gpu" }}
-# Frameworks share memory between their processes; 64 MiB, the default, are too few for batches.
-- name: shm
-  emptyDir:
-    medium: Memory
-    sizeLimit: 512Mi
 {{- end }}
 {{- end -}}
 

@@ -100,3 +100,23 @@ rollingUpdate:
 {{- include "mien.rolling" . -}}
 {{- end -}}
 {{- end -}}
+
+{{/* What the gateway reads: which model servers there are. */}}
+{{- define "mien.poolsFile" -}}
+pools:
+{{- range (include "mien.pools" . | fromYaml).pools }}
+- name: {{ .name }}
+  framework: {{ .framework }}
+  target: dns:///{{ .fullname }}:{{ .grpcPort }}
+  {{- if eq .framework "pytorch" }}
+  rest_url: http://{{ .fullname }}-rest:{{ .restPort }}
+  {{- end }}
+  {{- with .models }}
+  models: {{ toJson . }}
+  {{- end }}
+  weight: {{ .weight }}
+  {{- if .registry }}
+  registry: /etc/mien/registry-{{ .name }}.yaml
+  {{- end }}
+{{- end }}
+{{- end -}}
