@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs test chaos soak check format clean
+.PHONY: help up down demo status logs test chaos soak check format manifests clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -53,6 +53,9 @@ check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+manifests: ## Write k8s/manifests anew from the chart
+	@$(PYTHON) k8s/render.py
 
 clean: down ## Stop, and remove what was built (not the virtual environment)
 	@rm -rf build run .mypy_cache .pytest_cache .ruff_cache

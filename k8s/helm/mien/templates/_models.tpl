@@ -50,7 +50,9 @@
     - --from={{ $fetch.url }}
     - --sha256={{ $fetch.sha256 }}
     - --into=/models
-    - --only={{ ternary "torchserve" "tensorflow" (eq .pool.framework "pytorch") }}
+    - --only
+    - registry.yaml
+    - {{ ternary "torchserve" "tensorflow" (eq .pool.framework "pytorch") }}
   {{- with $fetch.existingSecret }}
   envFrom:
     - secretRef:
