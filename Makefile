@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs test chaos soak check format manifests clean
+.PHONY: help up down demo status logs test chaos soak check format clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -54,6 +54,7 @@ format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+.PHONY: manifests
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py
 
