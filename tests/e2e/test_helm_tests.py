@@ -60,7 +60,8 @@ async def test_with_keys_the_door_is_shut_or_the_key_opens_it(
 ) -> None:
     """Without a key of its own the test is content with a shut door."""
     make_key(["tester"])
-    key, line = (capsys.readouterr().out.split("\n")[index].strip() for index in (2, 6))
+    told = capsys.readouterr().out.split("\n")
+    key, line = told[2].strip(), told[6].strip()
     keys = tmp_path / "keys.txt"
     keys.write_text(f"{line}\n", encoding="utf-8")
     environment = environment_of(system) | {"MIEN_GATEWAY_API_KEYS_FILE": str(keys)}

@@ -13,7 +13,7 @@
   mountPath: /models
   readOnly: true
   {{- if and (eq .root.Values.models.source "pvc") .root.Values.models.pvc.subPath }}
-  subPath: {{ .root.Values.models.pvc.subPath }}
+  subPath: {{ .root.Values.models.pvc.subPath | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -30,12 +30,12 @@
 {{- if eq .root.Values.models.source "pvc" }}
 - name: models
   persistentVolumeClaim:
-    claimName: {{ .root.Values.models.pvc.existingClaim }}
+    claimName: {{ .root.Values.models.pvc.existingClaim | quote }}
     readOnly: true
 {{- else if eq .root.Values.models.source "fetch" }}
 - name: models
   emptyDir:
-    sizeLimit: {{ .root.Values.models.fetch.sizeLimit }}
+    sizeLimit: {{ .root.Values.models.fetch.sizeLimit | quote }}
 {{- end }}
 {{- end -}}
 
@@ -56,7 +56,7 @@
   {{- with $fetch.existingSecret }}
   envFrom:
     - secretRef:
-        name: {{ . }}
+        name: {{ . | quote }}
   {{- end }}
   resources:
     {{- toYaml $fetch.resources | nindent 4 }}

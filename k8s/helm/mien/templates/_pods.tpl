@@ -29,7 +29,7 @@ enableServiceLinks: false
 {{- with .root.Values.images.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 securityContext:
@@ -41,7 +41,7 @@ securityContext:
 {{- define "mien.placement" -}}
 {{- $spread := .root.Values.topologySpread -}}
 {{- with .part.priorityClassName | default (include "mien.priorityClass" .) }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .part.nodeSelector }}
 nodeSelector:

@@ -105,7 +105,7 @@ rollingUpdate:
 {{- define "mien.poolsFile" -}}
 pools:
 {{- range (include "mien.pools" . | fromYaml).pools }}
-- name: {{ .name }}
+- name: {{ .name | quote }}
   framework: {{ .framework }}
   target: dns:///{{ .fullname }}:{{ .grpcPort }}
   {{- if eq .framework "pytorch" }}

@@ -4,7 +4,7 @@
 {{- with .Values.prometheus.authentication -}}
 {{- if .name -}}
 authenticationRef:
-  name: {{ .name }}
+  name: {{ .name | quote }}
   kind: {{ .kind }}
 {{- end -}}
 {{- end -}}
