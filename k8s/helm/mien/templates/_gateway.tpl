@@ -17,6 +17,7 @@ MIEN_GATEWAY_SHUTDOWN_SECONDS: {{ .Values.gateway.shutdownSeconds | quote }}
 MIEN_GATEWAY_GRPC_MAX_CONNECTION_AGE_SECONDS: {{ .Values.gateway.maxConnectionAgeSeconds | quote }}
 # A folder of its own in the volume: the gateway insists on being its only reader.
 MIEN_GATEWAY_SPOOL_DIR: /spool/mien
+MIEN_MAX_IMAGE_BYTES: {{ int64 .Values.maxImageBytes | quote }}
 MIEN_INTENDED_PURPOSE: {{ .Values.intendedPurpose | quote }}
 MIEN_MEDICAL_OR_SAFETY: {{ .Values.medicalOrSafety | quote }}
 MIEN_GATEWAY_OPERATOR: {{ .Values.operator | quote }}

@@ -91,6 +91,14 @@ topologySpreadConstraints:
 {{- end -}}
 {{- end -}}
 
+{{/* Environment variables as a container has them. Call with a map. */}}
+{{- define "mien.env" -}}
+{{- range $name, $value := . }}
+- name: {{ $name }}
+  value: {{ toString $value | quote }}
+{{- end }}
+{{- end -}}
+
 {{/* A pause before SIGTERM. The kubelet sleeps itself from 1.30 on; before, a command does.
      Call with (dict "root" $ "seconds" 5 "command" list). */}}
 {{- define "mien.preStop" -}}
