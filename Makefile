@@ -8,7 +8,7 @@ BIN := .venv/bin
 NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src $(wildcard services/*/src)
+PACKAGES := models/src stack/src training/src k8s/capacity/src $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
