@@ -57,6 +57,8 @@ class Measured(_Model):
     memory_mib: dict[str, float]
     start_seconds: dict[str, float]
     detector_cpu_ms: dict[str, float]
+    gateway_series: int
+    """Time series that one gateway shows to Prometheus after all of this."""
 
     def case(self, name: str, framework: str = "pytorch", faces: int = 1) -> Case:
         """Return the one case of that kind."""
