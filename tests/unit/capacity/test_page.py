@@ -25,6 +25,7 @@ def snippets() -> list[str]:
     return re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.timeout(400)
 def test_the_page_is_current(measured: Measured, assumed: Assumed) -> None:
     """`python -m mien_capacity.page` would write it as it is."""
     days = [simulated(prepare(name, measured, assumed), assumed) for name in names()]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mien_capacity.pods import Pods
 from mien_capacity.stations import Start
 
-START = Start(warm_seconds=5, cold_seconds=100, traffic_seconds=30)
+START = Start(warm_seconds=5, node_seconds=80, pull_seconds=15, traffic_seconds=30)
 
 
 def pods(count: int) -> Pods:
@@ -23,6 +23,16 @@ def test_a_pod_is_ready_after_its_start_and_found_later() -> None:
     # A quarter of eight fits.
     assert (made.ready(15), made.serving(44), made.serving(45)) == (10, 8, 10)
     assert (made.ready(109), made.ready(110)) == (10, 12)
+
+
+def test_small_steps_need_machines_too() -> None:
+    """The room does not grow by being asked for; what was ordered too much is used."""
+    made = pods(8)
+    for step, count in enumerate((9, 10, 11, 12, 13)):
+        made.set(count, now=step * 15)
+    assert made.ready(65) == 10
+    # The machine that was ordered for the eleventh takes the twelfth, another one the thirteenth.
+    assert (made.ready(129), made.ready(130), made.ready(159), made.ready(160)) == (10, 12, 12, 13)
 
 
 def test_the_newest_pods_end_first() -> None:

@@ -15,7 +15,7 @@ STATION = Station(
     slots=2,
     queue=30,
     size=PodSize(2, 1),
-    start=Start(1, 1),
+    start=Start(1, 1, 1),
     scaling=Scaling("none", 1),
 )
 

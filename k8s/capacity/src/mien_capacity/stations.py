@@ -48,10 +48,11 @@ class PodSize:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds until a pod is ready: on a machine that runs already, and on a new one."""
+    """Seconds until a pod is ready where its image lies, and what a new machine adds."""
 
     warm_seconds: float
-    cold_seconds: float
+    node_seconds: float
+    pull_seconds: float
     traffic_seconds: float = 0.0
     """From ready until callers have found it: their connections are renewed now and then."""
 

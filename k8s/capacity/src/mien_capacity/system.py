@@ -135,4 +135,4 @@ def _start(
     warm = nodes.schedule_seconds + measured.start_seconds[part]
     node = nodes.gpu_node_seconds if image.endswith("-gpu") else nodes.cpu_node_seconds
     pull = assumed.image_bytes.parts[image] / nodes.pull_bytes_per_second
-    return Start(warm, warm + node + pull, traffic_seconds)
+    return Start(warm, node, pull, traffic_seconds)
