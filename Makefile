@@ -58,6 +58,10 @@ format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+.PHONY: manifests
+manifests: ## Write k8s/manifests anew from the chart
+	@$(PYTHON) k8s/render.py
+
 clean: down ## Stop, and remove what was built (not the virtual environment)
 	@rm -rf build run .mypy_cache .pytest_cache .ruff_cache
 

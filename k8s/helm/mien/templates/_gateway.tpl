@@ -17,6 +17,7 @@ MIEN_GATEWAY_SHUTDOWN_SECONDS: {{ .Values.gateway.shutdownSeconds | quote }}
 MIEN_GATEWAY_GRPC_MAX_CONNECTION_AGE_SECONDS: {{ .Values.gateway.maxConnectionAgeSeconds | quote }}
 # A folder of its own in the volume: the gateway insists on being its only reader.
 MIEN_GATEWAY_SPOOL_DIR: /spool/mien
+MIEN_MAX_IMAGE_BYTES: {{ int64 .Values.maxImageBytes | quote }}
 MIEN_INTENDED_PURPOSE: {{ .Values.intendedPurpose | quote }}
 MIEN_MEDICAL_OR_SAFETY: {{ .Values.medicalOrSafety | quote }}
 MIEN_GATEWAY_OPERATOR: {{ .Values.operator | quote }}
@@ -39,22 +40,22 @@ MIEN_GATEWAY_REDIS_URL: {{ .Values.redis.external.url }}
 - name: MIEN_GATEWAY_CACHE_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ .Values.cacheKey.existingSecret | default (include "mien.generatedSecret" .) }}
-      key: {{ .Values.cacheKey.key }}
+      name: {{ .Values.cacheKey.existingSecret | default (include "mien.generatedSecret" .) | quote }}
+      key: {{ .Values.cacheKey.key | quote }}
 {{- if eq .Values.redis.mode "internal" }}
 - name: REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ .Values.redis.auth.existingSecret | default (include "mien.generatedSecret" .) }}
-      key: {{ .Values.redis.auth.key }}
+      name: {{ .Values.redis.auth.existingSecret | default (include "mien.generatedSecret" .) | quote }}
+      key: {{ .Values.redis.auth.key | quote }}
 - name: MIEN_GATEWAY_REDIS_URL
   value: redis://:$(REDIS_PASSWORD)@{{ include "mien.fullname" . }}-redis:6379/0
 {{- else if and (eq .Values.redis.mode "external") .Values.redis.external.existingSecret }}
 - name: MIEN_GATEWAY_REDIS_URL
   valueFrom:
     secretKeyRef:
-      name: {{ .Values.redis.external.existingSecret }}
-      key: {{ .Values.redis.external.key }}
+      name: {{ .Values.redis.external.existingSecret | quote }}
+      key: {{ .Values.redis.external.key | quote }}
 {{- end }}
 {{- end -}}
 
@@ -77,7 +78,7 @@ MIEN_GATEWAY_REDIS_URL: {{ .Values.redis.external.url }}
   mountPath: /models
   readOnly: true
   {{- with .Values.models.pvc.subPath }}
-  subPath: {{ . }}
+  subPath: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -90,10 +91,10 @@ MIEN_GATEWAY_REDIS_URL: {{ .Values.redis.external.url }}
 - name: spool
   {{- if .Values.spool.shared }}
   persistentVolumeClaim:
-    claimName: {{ .Values.spool.existingClaim | default (printf "%s-spool" $fullname) }}
+    claimName: {{ .Values.spool.existingClaim | default (printf "%s-spool" $fullname) | quote }}
   {{- else }}
   emptyDir:
-    sizeLimit: {{ .Values.spool.localSize }}
+    sizeLimit: {{ .Values.spool.localSize | quote }}
   {{- end }}
 - name: config
   projected:
@@ -105,12 +106,12 @@ MIEN_GATEWAY_REDIS_URL: {{ .Values.redis.external.url }}
 {{- if .Values.apiKeys.existingSecret }}
 - name: api-keys
   secret:
-    secretName: {{ .Values.apiKeys.existingSecret }}
+    secretName: {{ .Values.apiKeys.existingSecret | quote }}
 {{- end }}
 {{- if eq .Values.models.source "pvc" }}
 - name: models
   persistentVolumeClaim:
-    claimName: {{ .Values.models.pvc.existingClaim }}
+    claimName: {{ .Values.models.pvc.existingClaim | quote }}
     readOnly: true
 {{- end }}
 {{- end -}}

@@ -18,7 +18,7 @@
 {{/* What never changes, and tells a release's pods from all others. */}}
 {{- define "mien.releaseLabels" -}}
 app.kubernetes.io/name: {{ include "mien.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{/* Call with (list $ "component") or (list $ "model-server" "pool"). */}}
@@ -26,7 +26,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ include "mien.releaseLabels" (index . 0) }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- if gt (len .) 2 }}
-mien/pool: {{ index . 2 }}
+mien/pool: {{ index . 2 | quote }}
 {{- end }}
 {{- end -}}
 

@@ -8,12 +8,12 @@
   mountPath: /etc/mien
   readOnly: true
 {{- end }}
-{{- if ne .root.Values.models.source "baked" }}
+{{- if ne .pool.delivery.source "baked" }}
 - name: models
   mountPath: /models
   readOnly: true
-  {{- if and (eq .root.Values.models.source "pvc") .root.Values.models.pvc.subPath }}
-  subPath: {{ .root.Values.models.pvc.subPath }}
+  {{- if and (eq .pool.delivery.source "pvc") .pool.delivery.pvc.subPath }}
+  subPath: {{ .pool.delivery.pvc.subPath | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -27,21 +27,21 @@
   configMap:
     name: {{ .pool.fullname }}
 {{- end }}
-{{- if eq .root.Values.models.source "pvc" }}
+{{- if eq .pool.delivery.source "pvc" }}
 - name: models
   persistentVolumeClaim:
-    claimName: {{ .root.Values.models.pvc.existingClaim }}
+    claimName: {{ .pool.delivery.pvc.existingClaim | quote }}
     readOnly: true
-{{- else if eq .root.Values.models.source "fetch" }}
+{{- else if eq .pool.delivery.source "fetch" }}
 - name: models
   emptyDir:
-    sizeLimit: {{ .root.Values.models.fetch.sizeLimit }}
+    sizeLimit: {{ .pool.delivery.fetch.sizeLimit | quote }}
 {{- end }}
 {{- end -}}
 
 {{/* The init container that fetches a release of models and checks its SHA-256. */}}
 {{- define "mien.fetch" -}}
-{{- $fetch := .root.Values.models.fetch -}}
+{{- $fetch := .pool.delivery.fetch -}}
 - name: fetch-models
   image: {{ include "mien.image" (dict "root" .root "image" .root.Values.images.gateway) }}
   imagePullPolicy: {{ .root.Values.images.pullPolicy }}
@@ -50,11 +50,13 @@
     - --from={{ $fetch.url }}
     - --sha256={{ $fetch.sha256 }}
     - --into=/models
-    - --only={{ ternary "torchserve" "tensorflow" (eq .pool.framework "pytorch") }}
+    - --only
+    - registry.yaml
+    - {{ ternary "torchserve" "tensorflow" (eq .pool.framework "pytorch") }}
   {{- with $fetch.existingSecret }}
   envFrom:
     - secretRef:
-        name: {{ . }}
+        name: {{ . | quote }}
   {{- end }}
   resources:
     {{- toYaml $fetch.resources | nindent 4 }}
@@ -67,11 +69,12 @@
       mountPath: /tmp
 {{- end -}}
 
-{{/* What a pool's pods read only at their start; models.config is followed instead. */}}
-{{- define "mien.poolSettings" -}}
-{{- if eq .pool.server "torchserve" -}}
-{{ include "mien.torchserveEnv" . }}
-{{- else -}}
-{{ include "mien.batchingConfig" . }}
-{{- end -}}
+{{- define "mien.poolAnnotations" -}}
+{{- if ne .pool.server "torchserve" -}}
+# Read at the start alone; models.config beside it is followed instead.
+checksum/batching: {{ include "mien.batchingConfig" . | sha256sum }}
+{{- end }}
+{{- with .pool.podAnnotations }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}

@@ -1,11 +1,11 @@
 {{/* What every pod of the release has. */}}
 
-{{/* Pod Security "restricted". Call with (dict "user" 10001). */}}
+{{/* Pod Security "restricted". The images know no other user; the official ones take any. */}}
 {{- define "mien.podSecurityContext" -}}
 runAsNonRoot: true
-runAsUser: {{ .user }}
-runAsGroup: {{ .user }}
-fsGroup: {{ .user }}
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
 fsGroupChangePolicy: OnRootMismatch
 seccompProfile:
   type: RuntimeDefault
@@ -21,19 +21,19 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
-{{/* The head of a pod's spec. Call with (dict "root" $ "user" 10001). */}}
+{{/* The head of a pod's spec. */}}
 {{- define "mien.podHead" -}}
-serviceAccountName: {{ include "mien.serviceAccountName" .root }}
+serviceAccountName: {{ include "mien.serviceAccountName" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with .root.Values.images.pullSecrets }}
+{{- with .Values.images.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 securityContext:
-  {{- include "mien.podSecurityContext" (dict "user" (default 10001 .user)) | nindent 2 }}
+  {{- include "mien.podSecurityContext" . | nindent 2 }}
 {{- end -}}
 
 {{/* Where pods may run. Call with (dict "root" $ "part" .Values.x "class" "gateway" "labels" list);
@@ -41,7 +41,7 @@ securityContext:
 {{- define "mien.placement" -}}
 {{- $spread := .root.Values.topologySpread -}}
 {{- with .part.priorityClassName | default (include "mien.priorityClass" .) }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .part.nodeSelector }}
 nodeSelector:
@@ -89,6 +89,14 @@ topologySpreadConstraints:
 {{- else -}}
 {{ $name }}:{{ .image.tag | default (printf "%s%s" .root.Chart.AppVersion (default "" .suffix)) }}
 {{- end -}}
+{{- end -}}
+
+{{/* Environment variables as a container has them. Call with a map. */}}
+{{- define "mien.env" -}}
+{{- range $name, $value := . }}
+- name: {{ $name }}
+  value: {{ toString $value | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* A pause before SIGTERM. The kubelet sleeps itself from 1.30 on; before, a command does.

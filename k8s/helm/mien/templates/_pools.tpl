@@ -8,6 +8,7 @@
 {{- $_ := set $pool "restPort" (ternary 8080 8501 (eq $pool.framework "pytorch")) -}}
 {{- $_ := set $pool "metricsPort" (ternary 8082 8501 (eq $pool.framework "pytorch")) -}}
 {{- $_ := set $pool "grace" (add $pool.preStopSeconds $pool.shutdownSeconds 10) -}}
+{{- $_ := set $pool "delivery" (include "mien.merge" (list (omit $.Values.models "registry") $pool.delivery) | fromYaml) -}}
 {{- $_ := set $pool "resources" (include "mien.poolResources" $pool | fromYaml) -}}
 {{- $pools = append $pools $pool -}}
 {{- end -}}
@@ -105,7 +106,7 @@ rollingUpdate:
 {{- define "mien.poolsFile" -}}
 pools:
 {{- range (include "mien.pools" . | fromYaml).pools }}
-- name: {{ .name }}
+- name: {{ .name | quote }}
   framework: {{ .framework }}
   target: dns:///{{ .fullname }}:{{ .grpcPort }}
   {{- if eq .framework "pytorch" }}

@@ -4,7 +4,7 @@
 {{- with .Values.prometheus.authentication -}}
 {{- if .name -}}
 authenticationRef:
-  name: {{ .name }}
+  name: {{ .name | quote }}
   kind: {{ .kind }}
 {{- end -}}
 {{- end -}}
@@ -39,6 +39,6 @@ authenticationRef:
 {{ include "mien.kedaTrigger" (dict "root" $root "type" "Value" "threshold" $targets.p95Seconds "activation" "1000000" "query" (printf "histogram_quantile(0.95, sum by (le) (rate(mien_gateway_part_duration_seconds_bucket%s[2m]))) > 0 or vector(0)" $labels)) }}
 {{- end }}
 {{- if and (eq .pool.device "gpu") $targets.gpuPercent }}
-{{ include "mien.kedaTrigger" (dict "root" $root "type" "Value" "threshold" $targets.gpuPercent "activation" "1000000" "query" (printf "avg(DCGM_FI_DEV_GPU_UTIL{exported_namespace=\"%s\",exported_pod=~\"%s-.*\"}) or vector(0)" $root.Release.Namespace .pool.fullname)) }}
+{{ include "mien.kedaTrigger" (dict "root" $root "type" "Value" "threshold" $targets.gpuPercent "activation" "1000000" "query" (printf "avg(DCGM_FI_DEV_GPU_UTIL{namespace=\"%s\",pod=~\"%s-.*\"}) or vector(0)" $root.Release.Namespace .pool.fullname)) }}
 {{- end }}
 {{- end -}}

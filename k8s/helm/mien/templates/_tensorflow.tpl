@@ -8,17 +8,7 @@ ports:
   - { name: grpc, containerPort: 8500 }
   - { name: http, containerPort: 8501 }
 env:
-  - name: TF_CPP_MIN_LOG_LEVEL
-    value: "1"
-  {{- if eq .pool.device "gpu" }}
-  # Not all of a GPU's memory at once.
-  - name: TF_FORCE_GPU_ALLOW_GROWTH
-    value: "true"
-  {{- end }}
-  {{- range $name, $value := .pool.env }}
-  - name: {{ $name }}
-    value: {{ toString $value | quote }}
-  {{- end }}
+  {{- include "mien.env" (merge (include "mien.tensorflowEnv" . | fromYaml) .pool.env) | trim | nindent 2 }}
 # It listens when its models are loaded and warmed up, not before.
 startupProbe:
   grpc: { port: 8500 }
@@ -38,6 +28,14 @@ livenessProbe:
 lifecycle:
   {{- $sleep := list "sleep" (toString .pool.preStopSeconds) -}}
   {{- include "mien.preStop" (dict "root" .root "seconds" .pool.preStopSeconds "command" (ternary $sleep (list) $official)) | nindent 2 }}
+{{- end -}}
+
+{{- define "mien.tensorflowEnv" -}}
+TF_CPP_MIN_LOG_LEVEL: "1"
+{{- if eq .pool.device "gpu" }}
+# Not all of a GPU's memory at once.
+TF_FORCE_GPU_ALLOW_GROWTH: "true"
+{{- end }}
 {{- end -}}
 
 {{- define "mien.tensorflowArgs" -}}

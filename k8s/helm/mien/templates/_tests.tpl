@@ -12,7 +12,7 @@ metadata:
     helm.sh/hook: test
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 spec:
-  {{- include "mien.podHead" (dict "root" $root) | nindent 2 }}
+  {{- include "mien.podHead" $root | nindent 2 }}
   restartPolicy: Never
   activeDeadlineSeconds: {{ $root.Values.tests.timeoutSeconds }}
   containers:

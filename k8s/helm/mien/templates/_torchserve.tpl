@@ -5,10 +5,7 @@ ports:
   - { name: http, containerPort: 8080 }
   - { name: metrics, containerPort: 8082 }
 env:
-  {{- range $name, $value := include "mien.torchserveEnv" . | fromYaml }}
-  - name: {{ $name }}
-    value: {{ toString $value | quote }}
-  {{- end }}
+  {{- include "mien.env" (merge (include "mien.torchserveEnv" . | fromYaml) .pool.env) | trim | nindent 2 }}
 startupProbe:
   httpGet: { path: /ping, port: http }
   periodSeconds: 3
@@ -29,8 +26,6 @@ lifecycle:
 {{- end -}}
 
 {{- define "mien.torchserveEnv" -}}
-{{- $models := list -}}
-{{- range .pool.models }}{{ $models = append $models . }}{{ end -}}
 MIEN_TORCHSERVE_HOST: 0.0.0.0
 MIEN_TORCHSERVE_METRICS_HOST: 0.0.0.0
 # Without tokens: the NetworkPolicy lets in gateways and workers alone.
@@ -38,9 +33,7 @@ MIEN_TORCHSERVE_PRIVATE_NETWORK: "true"
 MIEN_TORCHSERVE_REGISTRY: /models/registry.yaml
 MIEN_TORCHSERVE_STORE: /models/torchserve
 MIEN_TORCHSERVE_RUN_DIR: /tmp/torchserve
-MIEN_TORCHSERVE_MODELS: {{ join "," $models | quote }}
+MIEN_TORCHSERVE_MODELS: {{ join "," .pool.models | quote }}
 MIEN_TORCHSERVE_MAX_CONNECTION_AGE_SECONDS: {{ .pool.maxConnectionAgeSeconds | quote }}
-{{- range $name, $value := .pool.env }}
-{{ $name }}: {{ toString $value | quote }}
-{{- end }}
+MIEN_MAX_IMAGE_BYTES: {{ int64 .root.Values.maxImageBytes | quote }}
 {{- end -}}

@@ -4,7 +4,7 @@
 {{- include "mien.validateEnv" . -}}
 {{- include "mien.validateRedis" . -}}
 {{- include "mien.validateWorker" . -}}
-{{- include "mien.validateModels" . -}}
+{{- include "mien.validateModels" (list "models" .Values.models .) -}}
 {{- include "mien.validateNetwork" . -}}
 {{- include "mien.validateScaling" (list "gateway.autoscaling" .Values.gateway.autoscaling) -}}
 {{- include "mien.validateScaling" (list "detector.autoscaling" .Values.detector.autoscaling) -}}
@@ -32,11 +32,26 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Settings that the chart makes are not to be set twice. */}}
 {{- define "mien.validateEnv" -}}
-{{- $own := include "mien.gatewayEnv" . | fromYaml -}}
-{{- range $name, $value := .Values.gateway.env -}}
-  {{- if or (hasKey $own $name) (has $name (list "MIEN_GATEWAY_CACHE_KEY" "MIEN_GATEWAY_REDIS_URL" "MIEN_GATEWAY_API_KEYS_FILE")) -}}
-    {{- fail (printf "gateway.env.%s: the chart sets it itself; README.md names the value that it follows from" $name) -}}
+{{- $gateway := keys (include "mien.gatewayEnv" . | fromYaml) -}}
+{{- $gateway = concat $gateway (list "MIEN_GATEWAY_CACHE_KEY" "MIEN_GATEWAY_REDIS_URL" "MIEN_GATEWAY_API_KEYS_FILE") -}}
+{{- include "mien.refuseOwn" (list "gateway.env" .Values.gateway.env $gateway) -}}
+{{- $detector := append (keys (include "mien.detectorEnv" . | fromYaml)) "MIEN_DETECTOR_WORKERS" -}}
+{{- include "mien.refuseOwn" (list "detector.env" .Values.detector.env $detector) -}}
+{{- range (include "mien.pools" . | fromYaml).pools -}}
+  {{- $own := ternary "mien.torchserveEnv" "mien.tensorflowEnv" (eq .server "torchserve") -}}
+  {{- $pool := keys (include $own (dict "root" $ "pool" .) | fromYaml) -}}
+  {{- include "mien.refuseOwn" (list (printf "modelPools.%s.env" .name) .env $pool) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "mien.refuseOwn" -}}
+{{- $where := index . 0 -}}
+{{- $own := index . 2 -}}
+{{- range $name, $value := index . 1 -}}
+  {{- if has $name $own -}}
+    {{- fail (printf "%s.%s: the chart sets it itself; README.md names the value that it follows from" $where $name) -}}
   {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -65,13 +80,20 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Call with (list "models" .Values.models $root). */}}
 {{- define "mien.validateModels" -}}
-{{- $models := .Values.models -}}
+{{- $where := index . 0 -}}
+{{- $models := index . 1 -}}
+{{- $policy := (index . 2).Values.networkPolicy -}}
 {{- if and (eq $models.source "pvc") (not $models.pvc.existingClaim) -}}
-  {{- fail "models.source=pvc needs models.pvc.existingClaim: a claim that holds a release of models" -}}
+  {{- fail (printf "%s.source=pvc needs %s.pvc.existingClaim: a claim that holds a release of models" $where $where) -}}
 {{- end -}}
 {{- if and (eq $models.source "fetch") (not (and $models.fetch.url $models.fetch.sha256)) -}}
-  {{- fail "models.source=fetch needs models.fetch.url and models.fetch.sha256, the SHA-256 of the release's SHA256SUMS" -}}
+  {{- fail (printf "%s.source=fetch needs %s.fetch.url and %s.fetch.sha256, the SHA-256 of the release's SHA256SUMS" $where $where $where) -}}
+{{- end -}}
+{{- /* An empty list of addresses would mean everywhere. */ -}}
+{{- if and (eq $models.source "fetch") $policy.enabled (not $policy.objectStore.cidrs) -}}
+  {{- fail (printf "%s.source=fetch needs networkPolicy.objectStore.cidrs, such as [10.1.3.0/24], or networkPolicy.enabled=false" $where) -}}
 {{- end -}}
 {{- end -}}
 
@@ -81,9 +103,6 @@
 {{- if $policy.enabled -}}
   {{- if and (eq .Values.redis.mode "external") (not $policy.redis.cidrs) -}}
     {{- fail "redis.mode=external needs networkPolicy.redis.cidrs, such as [10.1.2.0/24], or networkPolicy.enabled=false" -}}
-  {{- end -}}
-  {{- if and (eq .Values.models.source "fetch") (not $policy.objectStore.cidrs) -}}
-    {{- fail "models.source=fetch needs networkPolicy.objectStore.cidrs, such as [10.1.3.0/24], or networkPolicy.enabled=false" -}}
   {{- end -}}
   {{- if and .Values.tracing.endpoint (not $policy.tracing.peers) -}}
     {{- fail "tracing.endpoint needs networkPolicy.tracing.peers, such as [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: observability}}}], or networkPolicy.enabled=false" -}}

@@ -18,6 +18,7 @@
     {{- fail (printf "%s.image.tag=latest: nobody could say what runs; name a version or a digest" $where) -}}
   {{- end -}}
   {{- include "mien.validatePoolModels" (list $root . $where) -}}
+  {{- include "mien.validateModels" (list (printf "%s.delivery" $where) .delivery $root) -}}
   {{- include "mien.validatePoolScaling" (list $root . $where) -}}
   {{- include "mien.validatePoolGpus" (list . $where) -}}
 {{- end -}}

@@ -1,5 +1,6 @@
 """Run by `helm test`: a small grey picture is analysed, and has no face."""
 
+import http
 import json
 import os
 import struct
@@ -28,7 +29,7 @@ try:
         result = json.loads(answer.read())
 except urllib.error.HTTPError as error:
     problem = error.read().decode()
-    if error.code == 401 and not key:
+    if error.code == http.HTTPStatus.UNAUTHORIZED and not key:
         sys.stdout.write("The door is shut without a key, as it should be: nothing was analysed.\n")
         sys.stdout.write("Set tests.apiKey.existingSecret to test an analysis.\n")
         sys.exit(0)
