@@ -18,6 +18,7 @@ from mien_capacity.stations import Station, Target
 from mien_capacity.tables import (
     Simulated,
     day_table,
+    devices_table,
     measured_table,
     pods_table,
     shared_table,
@@ -39,10 +40,12 @@ def simulated(prepared: Prepared, assumed: Assumed) -> Simulated:
 
 def blocks(measured: Measured, assumed: Assumed, days: list[Simulated]) -> dict[str, str]:
     """Return the text of every block by its name."""
+    prepared = [each.prepared for each in days]
     found = {
         "measured": measured_table(measured),
         "days": day_table(days, assumed),
-        "shared": shared_table([each.prepared for each in days], measured),
+        "devices": devices_table(prepared, measured, assumed),
+        "shared": shared_table(prepared, measured),
     }
     for each in days:
         found[f"pods-{each.prepared.name}"] = pods_table(each, assumed)

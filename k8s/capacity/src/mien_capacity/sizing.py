@@ -92,11 +92,6 @@ def network(prepared: Prepared, measured: Measured, frames: float) -> Network:
     )
 
 
-def gpu_rows(prepared: Prepared) -> bool:
-    """Whether anything of the scenario rests on a GPU's assumed throughput."""
-    return any(not station.measured for station in prepared.system.stations)
-
-
 def price_per_hour(found: list[Need], system: System, assumed: Assumed) -> float:
     """Return what these pods, and Redis, ask for, priced."""
     prices = assumed.prices

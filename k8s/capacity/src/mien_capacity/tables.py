@@ -1,15 +1,19 @@
 """The tables of k8s/CAPACITY.md."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mien_capacity.inputs import Assumed, Measured
+from mien_capacity.mix import model_ms
 from mien_capacity.scenarios import Prepared, overlay
 from mien_capacity.simulation import Day
 from mien_capacity.sizing import Need, needs, network, price_per_hour, redis_need
 
+_FRAMEWORKS = (("torchserve", "pytorch"), ("tensorflow", "tensorflow"))
+_BUSY = 0.7
 _GIGA = 1e9
 _GIB = 2**30
 
@@ -38,7 +42,7 @@ def measured_table(measured: Measured) -> str:
             )
         ),
     ]
-    for part, framework in (("torchserve", "pytorch"), ("tensorflow", "tensorflow")):
+    for part, framework in _FRAMEWORKS:
         for faces in (1, 4):
             cpu = measured.case("new", framework, faces).cpu_ms[part]
             name = f"{part}, {faces} face{'s' if faces > 1 else ''}"
@@ -126,6 +130,26 @@ def shared_table(all_prepared: Sequence[Prepared], measured: Measured) -> str:
         *("peak, frames/s", "cells", "ingress, Gbit/s", "per cell: ingress, Gbit/s"),
         *("to detectors, Gbit/s", "Redis, operations/s", "Redis, of one core"),
         *("entries of an hour, GiB", "gRPC connections", "gateways' time series"),
+    )
+    return _table(heads, rows)
+
+
+def devices_table(all_prepared: Sequence[Prepared], measured: Measured, assumed: Assumed) -> str:
+    """How many pods of model servers on either device, at the same share of what they can do."""
+    rows = []
+    for prepared in all_prepared:
+        row = [f"{prepared.peak:,.0f}"]
+        for part, framework in _FRAMEWORKS:
+            share = prepared.system.mix.frameworks.get(framework, 0.0)
+            calls = prepared.peak * prepared.system.work.predictions * share
+            on_cpu = 1000 / model_ms(prepared.system.mix, measured, part, framework)
+            on_gpu = getattr(assumed.gpu, part).calls_per_second
+            row += [f"{calls:,.0f}"]
+            row += [f"{math.ceil(calls / (_BUSY * rate)):,}" for rate in (on_cpu, on_gpu)]
+        rows.append(row)
+    heads = (
+        *("peak, frames/s", "TorchServe, calls/s", "on CPUs", "on GPUs (assumed)"),
+        *("TensorFlow, calls/s", "on CPUs", "on GPUs (assumed)"),
     )
     return _table(heads, rows)
 
