@@ -47,8 +47,7 @@ def test_a_grey_picture_is_analysed(system: System) -> None:
 def test_gateway_and_detector_say_over_grpc_that_they_serve(system: System) -> None:
     """Both are asked."""
     targets = [
-        f"127.0.0.1:{port}"
-        for port in (system.settings.grpc_port, system.settings.detector_port)
+        f"127.0.0.1:{port}" for port in (system.settings.grpc_port, system.settings.detector_port)
     ]
     done = run("grpc_health.py", GRPC_TARGETS=",".join(targets))
     assert done.returncode == 0, done.stderr

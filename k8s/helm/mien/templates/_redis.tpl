@@ -8,11 +8,11 @@
 - volatile-lru
 - --dir
 - /data
+# No snapshots: each needs a second process, and memory for what changes meanwhile.
+- --save
+- ""
 {{- if .Values.redis.persistence.enabled }}
 - --appendonly
 - "yes"
-{{- else }}
-- --save
-- ""
 {{- end }}
 {{- end -}}
