@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs test chaos soak check format clean
+.PHONY: help up down demo status logs test chaos soak capacity check format clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -8,7 +8,7 @@ BIN := .venv/bin
 NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src $(wildcard services/*/src)
+PACKAGES := models/src stack/src training/src k8s/capacity/src $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ chaos: check ## Kill, freeze and cut off every process under load, for ten minut
 soak: check ## Ten minutes of mixed load: does anything grow?
 	@MIEN_TEST_SOAK_SECONDS=600 $(BIN)/pytest tests/soak
 	@echo "The figures are in build/soak.csv"
+
+capacity: ## Simulate how the chart scales over a day, for 10, 1,000 and 100,000 frames a second
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -m mien_capacity
 
 check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 	@$(PYTHON) stack/bootstrap.py --dev
