@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs test chaos soak images sbom compose-test lock check format clean
+.PHONY: help up down demo status logs test chaos soak images sbom compose-test lock capacity check format clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -9,7 +9,7 @@ NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
 UV_VERSION := 0.13.8
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src $(wildcard services/*/src)
+PACKAGES := models/src stack/src training/src k8s/capacity/src $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,10 @@ lock: ## Write requirements/images/*.txt anew, after requirements or versions ch
 	@[ -x build/lock/bin/uv ] || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv==$(UV_VERSION); }
 	@build/lock/bin/python requirements/lock.py
 
+capacity: ## Simulate how the chart scales over a day, for 10, 1,000 and 100,000 frames a second
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -m mien_capacity
+
 check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 	@$(PYTHON) stack/bootstrap.py --dev
 	@$(BIN)/ruff check .
@@ -70,6 +74,10 @@ check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+.PHONY: manifests
+manifests: ## Write k8s/manifests anew from the chart
+	@$(PYTHON) k8s/render.py
 
 clean: down ## Stop, and remove what was built (not the virtual environment)
 	@rm -rf build run .mypy_cache .pytest_cache .ruff_cache

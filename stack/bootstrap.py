@@ -19,6 +19,7 @@ REQUIREMENTS = ROOT / "requirements"
 # The environment takes 3.2 GB, unpacking it about as much again for a while.
 FREE_BYTES_NEEDED = 6_000_000_000
 HEARTBEAT_SECONDS = 10
+PACKAGES = ("protos", "models", "training", "stack", "k8s/capacity")
 
 
 def main() -> None:
@@ -50,7 +51,7 @@ def fingerprint(name: str) -> str:
         *REQUIREMENTS.glob("*.txt"),
         *(ROOT / "protos").rglob("*.proto"),
         ROOT / "protos" / "generate.py",
-        *(ROOT / folder / "pyproject.toml" for folder in ("protos", "models", "training", "stack")),
+        *(ROOT / folder / "pyproject.toml" for folder in PACKAGES),
         *(ROOT / "services").glob("*/pyproject.toml"),
     ]
     digest = hashlib.sha256(f"{name} {ROOT}".encode())

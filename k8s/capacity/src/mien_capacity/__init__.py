@@ -1,0 +1,1 @@
+"""How the chart's autoscalers follow a day's traffic, and how many pods a load needs."""

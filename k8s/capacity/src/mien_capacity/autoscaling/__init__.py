@@ -1,0 +1,1 @@
+"""The rules of the HorizontalPodAutoscaler (autoscaling/v2) and of KEDA."""

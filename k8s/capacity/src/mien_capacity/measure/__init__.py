@@ -1,0 +1,1 @@
+"""Measures what a request costs each part, on whatever machine this runs."""

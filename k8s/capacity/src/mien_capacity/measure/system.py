@@ -1,0 +1,46 @@
+"""Starts the system for measuring, on ports of its own, as `make up` starts it."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from mien_capacity.measure.load import MeasuringError
+from mien_stack import ready, store
+from mien_stack.processes import processes
+from mien_stack.settings import StackSettings
+from mien_stack.supervisor import Supervisor
+
+# One picture at a time and one thread: the figures are those of one core.
+_ONE_CORE = {"MIEN_DETECTOR_WORKERS": "1"}
+# A busy machine may stall longer than callers should wait for a cache.
+_PATIENCE = {"MIEN_GATEWAY_REDIS_TIMEOUT_SECONDS": "0.5"}
+
+
+def settings_on_free_ports(run_dir: Path) -> StackSettings:
+    """Return settings that disturb nobody."""
+    names = list(StackSettings().ports())
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
+        ports = {name: each.getsockname()[1] for name, each in zip(names, held, strict=True)}
+    return StackSettings.model_validate({"run_dir": run_dir, **ports})
+
+
+@contextmanager
+def running(settings: StackSettings, console: Console) -> Iterator[dict[str, int]]:
+    """Give every part's process id while the system runs."""
+    os.environ.update(_ONE_CORE | _PATIENCE)
+    store.build(settings)
+    supervisor = Supervisor(settings.run_dir)
+    try:
+        supervisor.start(processes(settings))
+        ready.wait(settings, supervisor, console)
+        yield {state.name: state.pid for state in supervisor.states()}
+        if dead := [state.name for state in supervisor.states() if not state.pid]:
+            message = f"{', '.join(dead)} ended while it was measured: see {supervisor.logs}"
+            raise MeasuringError(message)
+    finally:
+        supervisor.stop()

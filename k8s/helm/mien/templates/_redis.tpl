@@ -1,0 +1,18 @@
+{{- define "mien.redisArgs" -}}
+- --requirepass
+- $(REDIS_PASSWORD)
+- --maxmemory
+- {{ .Values.redis.maxMemory | quote }}
+# The queue of videos never expires, so it is not put out for the cache's sake.
+- --maxmemory-policy
+- volatile-lru
+- --dir
+- /data
+# No snapshots: each needs a second process, and memory for what changes meanwhile.
+- --save
+- ""
+{{- if .Values.redis.persistence.enabled }}
+- --appendonly
+- "yes"
+{{- end }}
+{{- end -}}
