@@ -73,6 +73,7 @@ ENTRYPOINT ["python", "-m", "mien_tf_serving", "--host=0.0.0.0", \
     "--model_config_file_poll_wait_seconds=30", \
     "--file_system_poll_wait_seconds=5", \
     "--allow_version_labels_for_unavailable_models=true", \
+    "--enable_grpc_healthcheck_service=true", \
     "--enable_batching=true", \
     "--batching_parameters_file=/models/tensorflow/batching.config", \
     "--grpc_channel_arguments=grpc.max_connection_age_ms=30000,grpc.max_connection_age_grace_ms=10000"]

@@ -4,15 +4,16 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tests.running_system import ROOT
 
-COMPOSE = Path(sys.prefix) / "bin" / "docker-compose"
+# The binary itself: the package's script of that name ends with 0 whatever happened.
+COMPOSE = Path(find_spec("compose").origin or "").with_name("docker-compose")  # type: ignore[union-attr] # it is installed
 BUILD_SECONDS = 1800
 WAIT_SECONDS = 300
 

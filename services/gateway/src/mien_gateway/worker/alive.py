@@ -4,12 +4,14 @@ A worker answers on no port, so it leaves a file behind again and again. A Redis
 no reason to end a worker, hence nothing is asked of it here.
 """
 
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-FILE = Path(tempfile.gettempdir()) / "mien-worker-alive"
+# With the user in its name: others on this machine may have workers too.
+FILE = Path(tempfile.gettempdir()) / f"mien-worker-alive-{os.getuid()}"
 SILENT_SECONDS = 120.0
 """RQ waits for a job in turns of seconds, and for a Redis that is away in turns of a minute."""
 
