@@ -82,9 +82,9 @@ def _compared(each: Simulated, assumed: Assumed) -> list[tuple[str, Simulated]]:
     guard = Target("p95", 0.25, activates=False)
     eight, two = Target("in_flight", 8), Target("in_flight", 2)
     return [
-        ("`inFlight: 8`, the default", simulated(_with(each.prepared, (eight, guard)), assumed)),
-        ("`inFlight: 2`", simulated(_with(each.prepared, (two, guard)), assumed)),
-        ("`inFlight: 8, requestsPerSecond: 120`, as below", each),
+        ("`inFlight: 8`", simulated(_with(each.prepared, (eight, guard)), assumed)),
+        ("`inFlight: 2`, the default", simulated(_with(each.prepared, (two, guard)), assumed)),
+        ("`requestsPerSecond: 120` besides, as below", each),
     ]
 
 

@@ -102,13 +102,18 @@ rollingUpdate:
 {{- end -}}
 {{- end -}}
 
+{{/* Whether there are times without a pod. */}}
+{{- define "mien.poolSleeps" -}}
+{{- and (eq .autoscaling.kind "keda") (eq (int .autoscaling.min) 0) -}}
+{{- end -}}
+
 {{/* What the gateway reads: which model servers there are. */}}
 {{- define "mien.poolsFile" -}}
 pools:
 {{- range (include "mien.pools" . | fromYaml).pools }}
 - name: {{ .name | quote }}
   framework: {{ .framework }}
-  target: dns:///{{ .fullname }}:{{ .grpcPort }}
+  target: dns:///{{ .fullname }}{{ if eq (include "mien.poolSleeps" .) "true" }}-wake{{ end }}:{{ .grpcPort }}
   {{- if eq .framework "pytorch" }}
   rest_url: http://{{ .fullname }}-rest:{{ .restPort }}
   {{- end }}
