@@ -1,17 +1,24 @@
 """The system in containers answers, and each container can do no more than it must."""
 
+import io
 import json
+import os
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import av
 import grpc
 import httpx
 import pytest
 from mien.v1 import emotion_pb2, emotion_pb2_grpc
+from PIL import Image
 
 from tests.chaos.conftest import TWINS
 from tests.compose.conftest import note
-from tests.compose.docker import Project, docker, inspect
+from tests.compose.docker import COMPOSE, Project, docker, inspect
+from tests.running_system import ROOT
 
 pytestmark = pytest.mark.timeout(2400)
 
@@ -22,6 +29,8 @@ ADDS_AT_MOST = {
     "torchserve": 1_600_000_000,
     "tensorflow": 1_600_000_000,
 }
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CLIP_FRAMES = 5
 BASE = "python:3.11-slim-bookworm"
 OURS = ("gateway", "worker", "face-detector", "torchserve", "tensorflow")
 # What a container's own Python tells about the rights of its processes.
@@ -86,6 +95,59 @@ def test_heat_maps_and_drawings_too(running: Project, photo: bytes) -> None:
     with httpx.Client(base_url=address(running), timeout=30) as client:
         for path in ("/v1/explain?overlay=true", "/v1/compare", "/v1/analyze/annotated"):
             assert client.post(path, content=photo).status_code == httpx.codes.OK, path
+
+
+def test_a_video_is_worked_off(running: Project, photo: bytes) -> None:
+    """By the worker, which finds it in the folder that it shares with the gateway."""
+    with httpx.Client(base_url=address(running), timeout=60) as client:
+        sent = client.post("/v1/videos", content=clip(photo)).raise_for_status()
+        url = sent.headers["Location"]
+        client.get(f"{url}/events")  # ends with the job
+        assert client.get(url).json()["state"] == "SUCCEEDED"
+        assert len(client.get(f"{url}/timeline.csv").text.splitlines()) == 1 + CLIP_FRAMES
+        assert client.get(f"{url}/annotated.mp4").content[4:8] == b"ftyp"
+
+
+def clip(photo: bytes) -> bytes:
+    """The photo as a video that stands still."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=CLIP_FRAMES)
+        stream.pix_fmt = "yuv420p"
+        picture = Image.open(io.BytesIO(photo)).convert("RGB")
+        stream.width, stream.height = picture.size
+        for _ in range(CLIP_FRAMES):
+            frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV leaves it untyped
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return target.getvalue()
+
+
+def test_the_readmes_lines_work(running: Project) -> None:
+    """As they stand, but for the name, the ports and the TensorFlow server."""
+    section = README.partition("## With Docker")[2].partition("\n## ")[0]
+    (text,) = re.findall(r"^```sh\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
+    assert running.address(running.containers("gateway")[0]).endswith(f":{running.rest_ports[0]}")
+    text = text.replace("localhost:8000", f"localhost:{running.rest_ports[0]}")
+    text = text.replace("docker compose", str(COMPOSE))
+    done = subprocess.run(
+        ["sh", "-ec", text],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "COMPOSE_PROJECT_NAME": running.name,
+            "COMPOSE_FILE": ":".join(running.files),
+            "MIEN_REST_PORT": str(running.rest_ports[0]),
+            "MIEN_GRPC_PORT": str(running.grpc_ports[0]),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"label":"happy"' in done.stdout
+    assert running.containers() == []
 
 
 @pytest.mark.parametrize("service", OURS)
