@@ -49,7 +49,8 @@ def installed(case: str) -> str:
 def dockerfiles() -> list[Path]:
     """Return what images are built from."""
     places = ("services", "training", "loadtests", "models")
-    return [path for place in places for path in (ROOT / place).rglob("Dockerfile*")]
+    found = [path for place in places for path in (ROOT / place).rglob("Dockerfile*")]
+    return sorted(path for path in found if path.suffix != ".dockerignore")
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -76,3 +77,15 @@ def test_every_check_that_is_left_out_says_why(report: Report) -> None:
     report.skipped.update(found)
     assert found
     assert [check for check, reason in found.items() if not reason] == []
+
+
+@pytest.mark.parametrize("path", dockerfiles(), ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_every_base_has_a_version(path: Path) -> None:
+    """Checkov is not asked, for it does not look into build arguments."""
+    text = path.read_text(encoding="utf-8")
+    bases = set(re.findall(r"^FROM (?:--\S+ )?(\S+)", text, re.MULTILINE))
+    stages = set(re.findall(r"^FROM .+ AS (\S+)$", text, re.MULTILINE))
+    defaults = dict(re.findall(r"^ARG (\w+)=(\S+)$", text, re.MULTILINE))
+    named = {defaults.get(base.strip("${}"), base) for base in bases - stages}
+    assert bases
+    assert [name for name in named if not re.search(r":(?!latest)[^:/]+$|@sha256:", name)] == []
