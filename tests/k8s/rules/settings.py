@@ -29,7 +29,8 @@ _OFFICIAL, _EMBEDDED = {"serving", "tf-serving"}, "tf-serving-embedded"
 _FLAGS = DOCUMENTED | {"enable_grpc_healthcheck_service"}
 _SECRET = "x" * 32
 _REFERENCE = re.compile(r"\$\(([A-Z_]+)\)")
-# TorchServe ends what its workers hold within this time; TensorFlow Serving and Redis stop at once.
+# TorchServe took 4 s, as its README says; a busy machine takes longer. TensorFlow Serving and
+# Redis stop at once.
 _TORCHSERVE_STOP_SECONDS = 10
 
 
