@@ -143,6 +143,7 @@ BROKEN_WIRES = [
     Mutation("known_settings", SETTINGS, "data MIEN_GATEWAY_REST_PROT", "8000"),
     Mutation("known_settings", SETTINGS, "data MIEN_GATEWAY_REST_PORT", "eighty"),
     Mutation("known_settings", SETTINGS, "data MIEN_INTENDED_PURPOSE", ""),
+    Mutation("known_settings", GATEWAY, f"{ONE} image", "mien/gate:0.1.0"),
     Mutation("known_settings", "ConfigMap/mien-detector", "data MIEN_DETECTOR_QUEU", "3"),
     Mutation("paths", SETTINGS, "data MIEN_GATEWAY_REGISTRY", "/etc/mien/registry.yml"),
     Mutation("paths", SETTINGS, "data MIEN_GATEWAY_SPOOL_DIR", "/var/spool"),

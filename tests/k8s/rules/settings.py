@@ -42,6 +42,8 @@ def known_settings(rendering: Rendering) -> Iterator[str]:
             given = environment(rendering, container)
             ours = {name: value for name, value in given.items() if name.startswith("MIEN_")}
             if service is None:
+                if ours and workload.stays:
+                    yield f"{workload} {container['name']}: nobody knows what reads {min(ours)}"
                 continue
             for name in sorted(ours.keys() - variables(service)):
                 yield f"{workload} {container['name']}: {name} is no setting of it"
