@@ -42,6 +42,7 @@ k8s-test: ## Everything about the Helm chart and the manifests, with real helm; 
 
 snapshots: ## Write tests/k8s/snapshots anew, after a change of the chart that is meant
 	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python k8s/tools.py helm4 >/dev/null
 	@$(BIN)/python -m tests.k8s.snapshots
 	@git diff --stat -- tests/k8s/snapshots
 
