@@ -1,17 +1,18 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs test k8s-test snapshots manifests chaos soak capacity check format clean
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
+UV_VERSION := 0.13.8
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
 PACKAGES := models/src stack/src training/src k8s/capacity/src $(wildcard services/*/src)
 
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 up: ## Install, build, start everything, and analyse a sample photo
 	@$(PYTHON) stack/bootstrap.py
@@ -55,6 +56,22 @@ soak: check ## Ten minutes of mixed load: does anything grow?
 	@MIEN_TEST_SOAK_SECONDS=600 $(BIN)/pytest tests/soak
 	@echo "The figures are in build/soak.csv"
 
+images: ## Build the container images (IMAGES="mien/gateway ..." for some)
+	@$(PYTHON) stack/bootstrap.py
+	@$(BIN)/python -m mien_stack.images $(IMAGES)
+
+sbom: ## List what is in the built images, as CycloneDX, in build/sbom
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -m mien_stack.images --sbom $(IMAGES)
+
+compose-test: check ## Build the containers, run the system in them, kill and stop them (ten minutes)
+	@MIEN_TEST_COMPOSE=1 $(BIN)/pytest tests/compose
+	@cat build/compose.md
+
+lock: ## Write requirements/images/*.txt anew, after requirements or versions changed
+	@[ -x build/lock/bin/uv ] || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv==$(UV_VERSION); }
+	@build/lock/bin/python requirements/lock.py
+
 capacity: ## Simulate how the chart scales over a day, for 10, 1,000 and 100,000 frames a second
 	@$(PYTHON) stack/bootstrap.py --dev
 	@$(BIN)/python -m mien_capacity
@@ -63,7 +80,7 @@ check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 	@$(PYTHON) stack/bootstrap.py --dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy $(PACKAGES) protos/generate.py stack/bootstrap.py $(wildcard k8s/*.py)
+	@$(BIN)/mypy $(PACKAGES) protos/generate.py stack/bootstrap.py requirements/lock.py $(wildcard k8s/*.py)
 	@$(BIN)/mypy tests
 	@cd protos && ../$(BUF) lint
 
@@ -71,7 +88,7 @@ format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-.PHONY: help up down demo status logs test k8s-test snapshots manifests chaos soak capacity check format clean
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py
 

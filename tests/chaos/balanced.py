@@ -1,14 +1,24 @@
 """Load on several gateways, as a load balancer would spread it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import httpx
 
-from tests.chaos.gateways import OwnGateway
 from tests.chaos.load import Load
 
 LOOK_SECONDS = 0.2
+
+
+class Gateway(Protocol):
+    """Anything that has an address; it may change when a gateway is started again."""
+
+    @property
+    def address(self) -> str:
+        """Where REST is."""
+        ...
 
 
 @dataclass
@@ -23,7 +33,7 @@ class BalancedLoad(Load):
         self._turn += 1
         return self.ready[self._turn % len(self.ready)]
 
-    async def watch(self, gateways: list[OwnGateway]) -> None:
+    async def watch(self, gateways: Sequence[Gateway]) -> None:
         """Look at each gateway's readiness again and again."""
         async with httpx.AsyncClient(timeout=1) as client:
             while True:

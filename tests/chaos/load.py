@@ -15,6 +15,8 @@ import httpx
 TOLERANCE = 1e-3
 # What a client waits beyond the deadline that he told the gateway.
 GRACE_SECONDS = 0.5
+# How long a client keeps a connection that it does not need.
+KEEP_SECONDS = 2
 
 
 class Outcome(StrEnum):
@@ -49,6 +51,8 @@ class Load:
     models: Sequence[str]
     rate: float = 20
     deadline_seconds: float = 2
+    past_cache: bool = False
+    """Whether every request goes past the cache, to every part; else every other one."""
     answers: list[Answered] = field(default_factory=list)
     _expected: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=count)
@@ -68,7 +72,12 @@ class Load:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send at the rate until told to stop, then wait for the last answers."""
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=32)
+        limits = httpx.Limits(
+            max_connections=None,
+            max_keepalive_connections=32,
+            # Well before the gateway closes it, so that no request meets the closing.
+            keepalive_expiry=KEEP_SECONDS,
+        )
         timeout = self.deadline_seconds + GRACE_SECONDS
         async with (
             httpx.AsyncClient(timeout=timeout, limits=limits) as client,
@@ -80,7 +89,7 @@ class Load:
                     return
                 model = self.models[number % len(self.models)]
                 # Every other pair goes past the cache, where the face is known already.
-                cached = number // len(self.models) % 2 == 0
+                cached = not self.past_cache and number // len(self.models) % 2 == 0
                 group.create_task(self._ask(client, model, cached=cached))
                 await asyncio.sleep(max(begin + (number + 1) / self.rate - time.monotonic(), 0))
 

@@ -1,15 +1,20 @@
-"""The image starts the real server; nothing here can build it, so its parts are checked."""
+"""The images start the real server or the embedded one, by the same command line.
 
-import json
-import re
+The real one's cannot be built everywhere, so its parts are checked.
+"""
+
 from pathlib import Path
 
 import pytest
 
 from mien_tf_serving.flags import parse_flags
 from mien_tf_serving.store.configs import BATCHING_CONFIG, IMAGE_BASE, IMAGE_CONFIG
+from tests.running_system import ROOT
+from tests.unit.containers.dockerfiles import instructions, last
 
-DOCKERFILE = Path(__file__).parents[3] / "services" / "tf-serving" / "Dockerfile"
+FOLDER = ROOT / "services" / "tf-serving"
+OFFICIAL = FOLDER / "Dockerfile"
+EMBEDDED = FOLDER / "embedded.Dockerfile"
 
 # What `tensorflow_model_server --help` lists, in its version 2.21.
 DOCUMENTED = {
@@ -54,47 +59,52 @@ DOCUMENTED = {
 }
 
 
-def instructions() -> dict[str, str]:
-    """Return the last text of each instruction, continuation lines joined."""
-    lines = [
-        line
-        for line in DOCKERFILE.read_text(encoding="utf-8").splitlines()
-        if not line.startswith("#")
-    ]
-    joined = "\n".join(lines).replace("\\\n", "")
-    return dict(line.split(maxsplit=1) for line in joined.splitlines() if line.strip())
+both = pytest.mark.parametrize("path", [OFFICIAL, EMBEDDED], ids=lambda path: path.stem)
 
 
-def flags() -> list[str]:
+def flags(path: Path) -> list[str]:
     """Return every flag that the container starts with."""
-    found = instructions()
-    program, *fixed = json.loads(found["ENTRYPOINT"])
-    assert program == "tensorflow_model_server"
-    replaceable: list[str] = json.loads(found["CMD"])
-    return [*fixed, *replaceable]
+    words = [*last(path, "ENTRYPOINT").words, *last(path, "CMD").words]
+    return [word for word in words if word.startswith("--")]
 
 
 def test_every_flag_is_one_that_the_real_server_documents() -> None:
     """It ends at once on any other."""
-    names = {flag.removeprefix("--").partition("=")[0] for flag in flags()}
+    assert last(OFFICIAL, "ENTRYPOINT").words[0] == "tensorflow_model_server"
+    names = {flag.removeprefix("--").partition("=")[0] for flag in flags(OFFICIAL)}
     assert names <= DOCUMENTED
 
 
-def test_every_flag_is_understood_by_the_embedded_server() -> None:
+@both
+def test_every_flag_is_understood_by_the_embedded_server(path: Path) -> None:
     """One command line starts either, so both are tested by the same flags."""
-    assert parse_flags(flags()).enable_batching
+    assert parse_flags(flags(path)).enable_batching
 
 
-def test_the_files_that_the_flags_name_are_those_that_the_store_holds() -> None:
+def test_one_has_a_flag_more_than_the_other() -> None:
+    """The real server listens on every interface and cannot be told otherwise."""
+    assert set(flags(EMBEDDED)) - set(flags(OFFICIAL)) == {"--host=0.0.0.0"}
+    assert set(flags(OFFICIAL)) <= set(flags(EMBEDDED))
+
+
+@both
+def test_the_files_that_the_flags_name_are_those_that_the_store_holds(path: Path) -> None:
     """Where the image puts the store."""
-    parsed = parse_flags(flags())
+    parsed = parse_flags(flags(path))
     assert parsed.model_config_file == Path(IMAGE_BASE / IMAGE_CONFIG)
     assert parsed.batching_parameters_file == Path(IMAGE_BASE / BATCHING_CONFIG)
-    assert instructions()["COPY"].split()[-1] == str(IMAGE_BASE)
+    assert last(path, "COPY").text.endswith("/out/models /models")
+    (build,) = [one.text for one in instructions(path) if "mien_tf_serving.store" in one.text]
+    assert f"--store /out{IMAGE_BASE} " in build
 
 
-@pytest.mark.parametrize("forbidden", ["latest", "syntax=", "<<"])
-def test_the_image_is_pinned_and_plain(forbidden: str) -> None:
-    """A tag that moves, or a feature that old builders lack, breaks somebody's build."""
-    assert forbidden not in DOCKERFILE.read_text(encoding="utf-8")
-    assert re.fullmatch(r"tensorflow/serving:\d+\.\d+\.\d+", instructions()["FROM"])
+@both
+def test_connections_end_so_that_new_replicas_are_found(path: Path) -> None:
+    """A client that stays connected looks up no name."""
+    arguments = dict(parse_flags(flags(path)).grpc_channel_arguments)
+    assert arguments["grpc.max_connection_age_ms"] == 30_000
+
+
+def test_kubernetes_can_ask_the_real_server_how_it_is() -> None:
+    """It answers that only where it is told to."""
+    assert parse_flags(flags(OFFICIAL)).enable_grpc_healthcheck_service

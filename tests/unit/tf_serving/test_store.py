@@ -72,7 +72,9 @@ def test_a_version_is_built_that_can_be_served(model: Model, store: Path) -> Non
     assert settings.name == NAME
     assert settings.base_path == store / NAME
     assert settings.labels == {"stable": 1}
-    assert read_models(store / "models.image.config")[0].base_path == Path("/models") / NAME
+    assert (
+        read_models(store / "models.image.config")[0].base_path == Path("/models/tensorflow") / NAME
+    )
     assert read_batching_parameters(store / "batching.config").allowed_batch_sizes == BATCH_SIZES
     assert {path.name for path in (store / NAME).iterdir()} == {"1"}
 

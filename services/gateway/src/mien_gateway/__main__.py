@@ -9,13 +9,21 @@ from mien_gateway.access.api_keys import ApiKeysError
 from mien_gateway.access.preconditions import PreconditionError, check_preconditions
 from mien_gateway.app import AddressInUseError, serve
 from mien_gateway.backends.pools_file import PoolsError
+from mien_gateway.keeping.secret import CacheKeyFileError
 from mien_gateway.settings import Settings, meaning, variable
 from mien_gateway.telemetry.logs import configure_logging
 from mien_gateway.telemetry.tracing import traced
 from mien_models.registry import RegistryError, load_registry
 
 _MISCONFIGURED = 2
-_MISTAKES = (PreconditionError, ApiKeysError, PoolsError, RegistryError, AddressInUseError)
+_MISTAKES = (
+    PreconditionError,
+    ApiKeysError,
+    CacheKeyFileError,
+    PoolsError,
+    RegistryError,
+    AddressInUseError,
+)
 
 
 def main() -> int:

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     cache_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Secret of the cache's keyed hashes, at least 16 characters; without it, one is drawn
     at every start, and answers cached before are not found again."""
+    cache_key_file: Path | None = None
+    """File of that secret, where it is not given; one that is missing is written with a new one,
+    so that gateways and workers that share the file share the secret."""
 
     request_timeout_seconds: Seconds = 10
     """Longest time for one request, in seconds, from its first byte to its answer."""

@@ -1,12 +1,9 @@
 """Makes a core that speaks to the real parts."""
 
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-
-import structlog
 
 from mien_gateway.access.door import Access
 from mien_gateway.access.key_file import KeyFile
@@ -22,14 +19,13 @@ from mien_gateway.keeping.answers import Answers
 from mien_gateway.keeping.cache import Cache, NoCache, RedisCache
 from mien_gateway.keeping.keys import CacheKeys
 from mien_gateway.keeping.redis_client import open_redis
+from mien_gateway.keeping.secret import cache_secret
 from mien_gateway.keeping.timelines import NoTimelines, RedisTimelines, Timelines
 from mien_gateway.notice.notice import Notice
 from mien_gateway.settings import Settings
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.video.opening import open_videos
 from mien_models.registry import Registry
-
-_log = structlog.get_logger(__name__)
 
 _TIMELINE_SECONDS = 2.0
 
@@ -49,7 +45,7 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         AsyncExitStack() as closing,
     ):
         metrics = Metrics()
-        secret = _secret(settings)
+        secret = cache_secret(settings)
         keys = CacheKeys(secret)
         cache = _cache(settings)
         closing.push_async_callback(cache.close)
@@ -122,14 +118,3 @@ def _notice(settings: Settings) -> Notice:
         operator=settings.operator,
         answers_kept_seconds=settings.cache_ttl_seconds if settings.redis_url else 0,
     )
-
-
-def _secret(settings: Settings) -> bytes:
-    if settings.cache_key:
-        return settings.cache_key.get_secret_value().encode()
-    if settings.redis_url:
-        _log.warning(
-            "cache key drawn",
-            remedy="set MIEN_GATEWAY_CACHE_KEY to keep the cache, and to share rate limits",
-        )
-    return secrets.token_bytes(32)

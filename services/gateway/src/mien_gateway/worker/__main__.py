@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from mien_gateway.settings import Settings, meaning, variable
 from mien_gateway.telemetry.logs import configure_logging
+from mien_gateway.worker.alive import beat
 from mien_gateway.worker.job import prepare
 from mien_gateway.worker.worker import VideoWorker
 from mien_models.registry import RegistryError, load_registry
@@ -47,6 +48,7 @@ def main() -> int:
 def _work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; wait for a Redis that is away."""
     while True:
+        beat()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _exit)
         try:

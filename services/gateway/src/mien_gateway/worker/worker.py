@@ -18,6 +18,7 @@ from mien_gateway.settings import Settings
 from mien_gateway.video.janitor import recover, sweep
 from mien_gateway.video.opening import open_videos
 from mien_gateway.video.queue import QUEUE_NAME
+from mien_gateway.worker.alive import beat
 
 _log = structlog.get_logger(__name__)
 
@@ -52,11 +53,13 @@ class VideoWorker(Worker):
 
     def run_maintenance_tasks(self) -> None:
         """Between jobs."""
+        beat()
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
         self._chores()
 
     def maintain_heartbeats(self, job: Job) -> None:
         """While a job runs: who has a long one sees to the others' as well."""
+        beat()
         super().maintain_heartbeats(job)
         self._chores()
 

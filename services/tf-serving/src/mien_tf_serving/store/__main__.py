@@ -24,9 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--registry", type=Path, required=True, help="models/registry.yaml")
     parser.add_argument("--store", type=Path, required=True, help="folder to build in")
+    parser.add_argument(
+        "--batch-threads",
+        type=int,
+        help="batches computed at a time (default: as many as this machine has processors)",
+    )
     options = parser.parse_args(arguments)
     try:
-        done = build_store(load_registry(options.registry), options.store, run_exporter)
+        registry = load_registry(options.registry)
+        done = build_store(registry, options.store, run_exporter, options.batch_threads)
     except (RegistryError, StoreError, OSError) as error:
         sys.stderr.write(f"mien_tf_serving.store: {error}\n")
         return 1

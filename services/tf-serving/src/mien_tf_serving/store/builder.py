@@ -28,10 +28,13 @@ class Built:
     skipped: bool
 
 
-def build_store(registry: Registry, store: Path, export: Export) -> list[Built]:
+def build_store(
+    registry: Registry, store: Path, export: Export, batch_threads: int | None = None
+) -> list[Built]:
     """Bring the store up to date with the registry, and return what was done.
 
-    A version appears complete or not at all, so a server may be watching.
+    A version appears complete or not at all, so a server may be watching. Without
+    ``batch_threads``, as many batches are computed at a time as this machine has processors.
 
     Raises:
         StoreError: a model cannot be exported, or cannot be run once it is.
@@ -41,7 +44,7 @@ def build_store(registry: Registry, store: Path, export: Export) -> list[Built]:
     done = [_build(one, store / one.name, export) for one in served]
     for one in served:
         _remove_superseded(store / one.name)
-    write_configs(store, served)
+    write_configs(store, served, batch_threads or os.cpu_count() or 1)
     return done
 
 

@@ -1,6 +1,5 @@
 """The configuration beside the models: which are served, and how requests are joined."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
@@ -12,8 +11,8 @@ from mien_models import ServedModel
 MODELS_CONFIG = "models.config"
 IMAGE_CONFIG = "models.image.config"
 BATCHING_CONFIG = "batching.config"
-IMAGE_BASE = PurePath("/models")
-"""Where the container image holds the store."""
+IMAGE_BASE = PurePath("/models/tensorflow")
+"""Where a container has the store, in its image or mounted."""
 
 _LABEL = "stable"
 KEPT_VERSIONS = 2
@@ -24,11 +23,11 @@ KEPT_VERSIONS = 2
 BATCH_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
 
-def write_configs(store: Path, served: Sequence[ServedModel]) -> None:
+def write_configs(store: Path, served: Sequence[ServedModel], batch_threads: int) -> None:
     """Write the configuration of both servers, here and in the image, into the store."""
     _write(store / MODELS_CONFIG, models_config(served, store.absolute()))
     _write(store / IMAGE_CONFIG, models_config(served, IMAGE_BASE))
-    _write(store / BATCHING_CONFIG, batching_config(os.cpu_count() or 1))
+    _write(store / BATCHING_CONFIG, batching_config(batch_threads))
 
 
 def models_config(served: Sequence[ServedModel], base: PurePath) -> str:

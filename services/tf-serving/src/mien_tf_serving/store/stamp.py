@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
+import platform
 from pathlib import Path
 
 from mien_models import Model
@@ -11,7 +12,10 @@ from mien_tf_serving.errors import StoreError
 
 _STAMP = Path("assets.extra", "mien-store.json")
 _PACKAGES = ("mien_training", "mien_tf_serving")
-_DISTRIBUTIONS = ("tensorflow-cpu", "keras")
+_DISTRIBUTIONS = (
+    "tensorflow-cpu" if platform.machine() == "x86_64" else "tensorflow",  # as in pyproject.toml
+    "keras",
+)
 
 
 def stamp_of(model: Model) -> dict[str, str]:
