@@ -88,7 +88,6 @@ format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py
 
