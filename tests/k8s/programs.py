@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from k8s.tools import ToolError, locate
-from tests.k8s.rendering import Rendering, parse
+from tests.k8s.rendering import Manifest, Rendering, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "k8s" / "helm" / "mien"
@@ -83,3 +83,16 @@ def rendered(helm: str, case: str, kubernetes: str, *more: str) -> str:
 def rendering(case: str, kubernetes: str = NEWEST, *more: str) -> Rendering:
     """Return the objects of a file of values."""
     return Rendering(case, kubernetes, parse(rendered("helm4", case, kubernetes, *more)))
+
+
+def job_folders() -> list[Path]:
+    """Return the folders of jobs that `kubectl apply -k` takes."""
+    return sorted(path.parent for path in (ROOT / "k8s" / "jobs").rglob("kustomization.yaml"))
+
+
+@cache
+def kustomized(folder: Path) -> list[Manifest]:
+    """Return what `kubectl apply -k` would send."""
+    done = run("kubectl", "kustomize", folder)
+    assert done.returncode == 0, done.stderr
+    return parse(done.stdout)

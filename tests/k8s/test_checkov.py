@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from k8s.tools import variable
-from tests.k8s.programs import CASES, NAMESPACE, ROOT, rendering, run
+from tests.k8s.programs import CASES, NAMESPACE, ROOT, job_folders, kustomized, rendering, run
+from tests.k8s.rendering import Manifest
 from tests.k8s.report import Report
 
 CONFIG = ROOT / "k8s" / ".checkov.yaml"
@@ -25,8 +26,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     """One run over all renderings, jobs and Dockerfiles, by framework."""
     folder = tmp_path_factory.mktemp("checkov")
     for case in CASES:
-        (folder / f"{case}.yaml").write_text(installed(case), encoding="utf-8")
-    for path in [*dockerfiles(), *(ROOT / "k8s" / "jobs").rglob("*.yaml")]:
+        (folder / f"{case}.yaml").write_text(installed(rendering(case).objects), encoding="utf-8")
+    for jobs in job_folders():
+        (folder / f"job-{jobs.name}.yaml").write_text(installed(kustomized(jobs)), encoding="utf-8")
+    for path in dockerfiles():
         copy = folder / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
@@ -36,13 +39,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     return {one["check_type"]: one for one in (read if isinstance(read, list) else [read])}
 
 
-def installed(case: str) -> str:
-    """Return a rendering as `helm install --namespace` leaves it in the cluster."""
-    objects = [
-        {**one, "metadata": {"namespace": NAMESPACE, **one["metadata"]}}
-        for one in rendering(case).objects
-    ]
-    return str(yaml.safe_dump_all(objects))
+def installed(objects: list[Manifest]) -> str:
+    """Return objects as `--namespace` leaves them in the cluster."""
+    placed = [{**one, "metadata": {"namespace": NAMESPACE, **one["metadata"]}} for one in objects]
+    return str(yaml.safe_dump_all(placed))
 
 
 @cache

@@ -1,10 +1,13 @@
 """`kubectl apply -k k8s/manifests` brings what the chart brings."""
 
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from k8s.render import MANIFESTS, NAMESPACE, OLDEST, RELEASE, VALUES
 from tests.k8s.custom import faults
-from tests.k8s.programs import CHART, VERSIONS, run
+from tests.k8s.programs import CHART, VERSIONS, job_folders, kustomized, run
 from tests.k8s.rendering import Manifest, name_of, parse
 
 HELMS_OWN = "helm.sh/chart"
@@ -15,21 +18,18 @@ def test_kustomize_brings_what_helm_installs() -> None:
     values = [f"--values={path}" for path in VALUES]
     options = ["--no-hooks", f"--kube-version={OLDEST}", f"--namespace={NAMESPACE}", *values]
     installed = parse(run("helm4", "template", RELEASE, CHART, *options).stdout)
-    applied = by_name(built())
+    applied = by_name(kustomized(MANIFESTS))
     assert applied.pop(f"Namespace/{NAMESPACE}")
     assert applied == by_name([without_helm(one) for one in installed])
 
 
-def test_what_is_applied_is_valid() -> None:
+@pytest.mark.parametrize("folder", [MANIFESTS, *job_folders()], ids=lambda folder: folder.name)
+def test_what_is_applied_is_valid(folder: Path) -> None:
     """For every version."""
-    assert [fault for version in VERSIONS for fault in faults(built(), version)] == []
-
-
-def built() -> list[Manifest]:
-    """Return what `kubectl apply -k` would send."""
-    done = run("kubectl", "kustomize", MANIFESTS)
-    assert done.returncode == 0, done.stderr
-    return parse(done.stdout)
+    objects = kustomized(folder)
+    assert objects
+    found = [fault for version in VERSIONS for fault in faults(objects, version)]
+    assert not found, "\n".join(found)
 
 
 def by_name(objects: list[Manifest]) -> dict[str, Manifest]:

@@ -2,16 +2,13 @@
 
 import copy
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.k8s.custom import faults, schemas
-from tests.k8s.programs import CASES, NEWEST, ROOT, VERSIONS, rendering
-from tests.k8s.rendering import Manifest, parse
-
-FOLDERS = ("manifests", "jobs")
+from tests.k8s.programs import CASES, NEWEST, VERSIONS, rendering
+from tests.k8s.rendering import Manifest
 
 
 @pytest.mark.parametrize("kubernetes", VERSIONS)
@@ -22,22 +19,6 @@ def test_renderings_are_valid(case: str, kubernetes: str) -> None:
     assert objects
     found = faults(objects, kubernetes)
     assert not found, "\n".join(found)
-
-
-def plain_files() -> list[Path]:
-    """Return every manifest that is applied as it stands."""
-    found = [path for folder in FOLDERS for path in (ROOT / "k8s" / folder).rglob("*.yaml")]
-    return sorted(path for path in found if path.name not in {"kustomization.yaml", "values.yaml"})
-
-
-@pytest.mark.parametrize("path", plain_files(), ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_plain_manifests_are_valid(path: Path) -> None:
-    """For the oldest and the newest version."""
-    objects = parse(path.read_text(encoding="utf-8"))
-    assert objects
-    for kubernetes in (VERSIONS[0], NEWEST):
-        found = faults(objects, kubernetes)
-        assert not found, "\n".join(found)
 
 
 def customs() -> dict[str, Manifest]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.k8s.rendering import Manifest, Rendering, Workload, name_of
+from tests.k8s.rules.scaling import limits, target
 
 _LABELS = {f"app.kubernetes.io/{name}" for name in ("name", "instance", "managed-by", "version")}
 _CHANGING = {"app.kubernetes.io/version", "helm.sh/chart", "app.kubernetes.io/managed-by"}
@@ -50,7 +51,7 @@ def services(rendering: Rendering) -> Iterator[str]:
     """A Service leads to the pods of one part, at ports that they listen on."""
     for service in rendering.of("Service"):
         selector = service["spec"].get("selector", {})
-        behind = [one for one in rendering.behind(selector) if selector and one.stays]
+        behind = rendering.behind(selector) if selector else []
         if len(behind) != 1:
             yield f"{name_of(service)}: leads to {[str(one) for one in behind]}"
         for port in service["spec"]["ports"] if len(behind) == 1 else []:
@@ -72,9 +73,15 @@ def private_ports(rendering: Rendering) -> Iterator[str]:
 
 
 def headless(rendering: Rendering) -> Iterator[str]:
-    """A gRPC connection is kept, so callers must see each pod's own address."""
+    """A gRPC connection is kept, so callers must see each pod's own address.
+
+    But for a pool that sleeps: a name without addresses is hardly ever looked up.
+    """
+    sleepers = {target(scaler) for scaler in rendering.of("ScaledObject") if limits(scaler)[0] == 0}
     for service in rendering.of("Service"):
         behind = rendering.behind(service["spec"].get("selector", {}))
+        if behind and str(behind[0]) in sleepers and name_of(service).endswith("-wake"):
+            continue
         for port in service["spec"]["ports"] if behind else []:
             if (
                 _number(port, behind[0]) in _GRPC_PORTS
