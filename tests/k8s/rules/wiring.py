@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tests.k8s.rendering import Manifest, Rendering, Workload, name_of
-from tests.k8s.rules.scaling import limits, target
 
 _LABELS = {f"app.kubernetes.io/{name}" for name in ("name", "instance", "managed-by", "version")}
 _CHANGING = {"app.kubernetes.io/version", "helm.sh/chart", "app.kubernetes.io/managed-by"}
@@ -75,19 +74,23 @@ def private_ports(rendering: Rendering) -> Iterator[str]:
 def headless(rendering: Rendering) -> Iterator[str]:
     """A gRPC connection is kept, so callers must see each pod's own address.
 
-    But for a pool that sleeps: a name without addresses is hardly ever looked up.
+    But for a pool that sleeps, which has a second Service: a name without addresses is hardly
+    ever looked up.
     """
-    sleepers = {target(scaler) for scaler in rendering.of("ScaledObject") if limits(scaler)[0] == 0}
-    for service in rendering.of("Service"):
-        behind = rendering.behind(service["spec"].get("selector", {}))
-        if behind and str(behind[0]) in sleepers and name_of(service).endswith("-wake"):
+    services = rendering.of("Service")
+    by_pod = [one["spec"]["selector"] for one in services if _is_headless(one)]
+    for service in services:
+        selector = service["spec"].get("selector", {})
+        if name_of(service).endswith("-wake") and selector in by_pod:
             continue
+        behind = rendering.behind(selector)
         for port in service["spec"]["ports"] if behind else []:
-            if (
-                _number(port, behind[0]) in _GRPC_PORTS
-                and service["spec"].get("clusterIP") != "None"
-            ):
+            if _number(port, behind[0]) in _GRPC_PORTS and not _is_headless(service):
                 yield f"{name_of(service)}: all calls of a connection go to one pod"
+
+
+def _is_headless(service: Manifest) -> bool:
+    return bool(service["spec"].get("clusterIP") == "None")
 
 
 def target_port(port: Manifest) -> str | int:
