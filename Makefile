@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs test chaos soak images sbom compose-test lock capacity check format clean
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -12,7 +12,7 @@ BUF := $(NODE_MODULES)/node_modules/.bin/buf
 PACKAGES := models/src stack/src training/src k8s/capacity/src $(wildcard services/*/src)
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 up: ## Install, build, start everything, and analyse a sample photo
 	@$(PYTHON) stack/bootstrap.py
@@ -33,6 +33,19 @@ logs: $(BIN)/mien-stack ## The last lines of every log (NAME=gateway for one, FO
 
 test: check ## Everything that must hold: checks, then all tests
 	@$(BIN)/pytest
+
+k8s-test: ## Everything about the Helm chart and the manifests, with real helm; part of make test
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python k8s/tools.py helm3 helm4 kubectl checkov >/dev/null
+	@rm -f build/k8s.md
+	@$(BIN)/pytest tests/k8s
+	@cat build/k8s.md
+
+snapshots: ## Write tests/k8s/snapshots anew, after a change of the chart that is meant
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python k8s/tools.py helm4 >/dev/null
+	@$(BIN)/python -m tests.k8s.snapshots
+	@git diff --stat -- tests/k8s/snapshots
 
 chaos: check ## Kill, freeze and cut off every process under load, for ten minutes
 	@rm -f build/chaos.md
@@ -67,7 +80,7 @@ check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 	@$(PYTHON) stack/bootstrap.py --dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy $(PACKAGES) protos/generate.py stack/bootstrap.py requirements/lock.py
+	@$(BIN)/mypy $(PACKAGES) protos/generate.py stack/bootstrap.py requirements/lock.py $(wildcard k8s/*.py)
 	@$(BIN)/mypy tests
 	@cd protos && ../$(BUF) lint
 
@@ -75,7 +88,6 @@ format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-.PHONY: manifests
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py
 
