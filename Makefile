@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean promtool
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -90,6 +90,10 @@ format: ## Let ruff put the code in form
 
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py
+
+promtool: ## Fetch Debian's Prometheus into build/, for the tests of rules and dashboard
+	@mkdir -p build/tools/deb && cd build/tools/deb && rm -f prometheus_*.deb && apt-get download -qq prometheus
+	@dpkg-deb -x build/tools/deb/prometheus_*.deb build/tools/prometheus
 
 clean: down ## Stop, and remove what was built (not the virtual environment)
 	@rm -rf build run .mypy_cache .pytest_cache .ruff_cache
