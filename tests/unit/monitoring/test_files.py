@@ -3,8 +3,10 @@
 import json
 import re
 import subprocess
+import sys
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import yaml
 from tests.fakes import monitoring
 from tests.running_system import ROOT
 
+COMPOSE_BINARY = Path(sys.executable).with_name("docker-compose")
 COMPOSE = ROOT / "compose.monitoring.yml"
 README = (monitoring.FOLDER / "README.md").read_text(encoding="utf-8")
 
@@ -99,6 +102,21 @@ def test_compose_mounts_what_there_is() -> None:
     files = [mount.split(":")[0] for mount in mounts if mount.startswith("./")]
     assert len(files) == 5
     assert all((ROOT / file).exists() for file in files)
+
+
+def test_prometheus_shares_one_network_with_the_gateways() -> None:
+    """A name has an address per shared network: a gateway would be scraped, and counted, twice."""
+    base = ROOT / "docker-compose.yml"
+    if not base.exists():
+        pytest.skip("docker-compose.yml is missing")
+    command = [str(COMPOSE_BINARY), "-f", base, "-f", COMPOSE, "config", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 0, done.stderr
+    services = json.loads(done.stdout)["services"]
+    prometheus = set(services["prometheus"]["networks"])
+    assert len(prometheus & set(services["gateway"]["networks"])) == 1
+    assert prometheus & set(services["torchserve"]["networks"])
+    assert set(services["grafana"]["networks"]) <= prometheus
 
 
 def test_what_compose_publishes_is_for_this_machine_alone() -> None:
