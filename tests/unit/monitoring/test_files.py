@@ -109,7 +109,7 @@ def test_prometheus_shares_one_network_with_the_gateways() -> None:
     base = ROOT / "docker-compose.yml"
     if not base.exists():
         pytest.skip("docker-compose.yml is missing")
-    command = [str(COMPOSE_BINARY), "-f", base, "-f", COMPOSE, "config", "--format", "json"]
+    command = [str(COMPOSE_BINARY), "-f", str(base), "-f", str(COMPOSE), "config", "--format=json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 0, done.stderr
     services = json.loads(done.stdout)["services"]
