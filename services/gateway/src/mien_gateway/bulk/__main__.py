@@ -14,12 +14,12 @@ _EPILOG = """\
 Started again it goes on: videos whose results are stored are left alone. Several processes share a
 folder by --index and --of; in a Kubernetes Job the index comes from JOB_COMPLETION_INDEX.
 Exit status: 0 all analysed, 1 the gateway is away (begin again), 2 misused, 3 some videos could
-not be analysed (their done.json says why). An API key is read from MIEN_API_KEY."""
+not be analysed (their done.json says why)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status."""
-    parser = _parser()
+    parser = make_parser()
     asked = parser.parse_args(arguments)
     if not asked.videos.is_dir():
         parser.error(f"{asked.videos} is no folder")
@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = {"sample_rate": str(asked.sample_rate), "annotate": str(asked.annotate).lower()}
     if asked.model:
         options["model"] = asked.model
-    key = os.environ.get("MIEN_API_KEY", "")
+    file: Path | None = asked.api_key_file
+    key = file.read_text(encoding="utf-8").strip() if file and file.exists() else ""
     gateway = Gateway(asked.gateway, key, patience_seconds=asked.patience_seconds)
     task = Task(asked.videos, asked.results, asked.index, asked.of, options, asked.poll_seconds)
     try:
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return SOME_FAILED if failed else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return what understands the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m mien_gateway.bulk",
         description="Analyse every video of a folder and store the results.",
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("videos", type=Path, help="folder of videos, with its folders")
     parser.add_argument("results", type=Path, help="folder of results, one folder per video")
     parser.add_argument("--gateway", default="http://127.0.0.1:8000", help="%(default)s")
+    parser.add_argument("--api-key-file", type=Path, help="file of a key; none: without one")
     parser.add_argument("--model", default="", help="default: the gateway's first")
     parser.add_argument("--sample-rate", type=float, default=5.0, help="frames a second that count")
     parser.add_argument("--annotate", action="store_true", help="store the drawn-on video, too")
