@@ -107,8 +107,6 @@ def test_compose_mounts_what_there_is() -> None:
 def test_prometheus_shares_one_network_with_the_gateways() -> None:
     """A name has an address per shared network: a gateway would be scraped, and counted, twice."""
     base = ROOT / "docker-compose.yml"
-    if not base.exists():
-        pytest.skip("docker-compose.yml is missing")
     command = [str(COMPOSE_BINARY), "-f", str(base), "-f", str(COMPOSE), "config", "--format=json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 0, done.stderr
@@ -127,7 +125,7 @@ def test_what_compose_publishes_is_for_this_machine_alone() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
-        assert re.search(r":\$\{\w+_VERSION:-v?\d+\.\d+\.\d+\}$", service["image"])
+        assert re.search(r":-\S+:v?\d+\.\d+\.\d+\}$", service["image"])
 
 
 def _overlap(one: dict[str, int], other: dict[str, int]) -> bool:
