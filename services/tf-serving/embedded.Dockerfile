@@ -76,6 +76,7 @@ ENTRYPOINT ["python", "-m", "mien_tf_serving", "--host=0.0.0.0", \
     "--enable_grpc_healthcheck_service=true", \
     "--enable_batching=true", \
     "--batching_parameters_file=/models/tensorflow/batching.config", \
+    "--monitoring_config_file=/models/tensorflow/monitoring.config", \
     "--grpc_channel_arguments=grpc.max_connection_age_ms=30000,grpc.max_connection_age_grace_ms=10000"]
 
 # The number of threads depends on the machine; these may be replaced at `docker run`.

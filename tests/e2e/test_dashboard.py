@@ -19,6 +19,7 @@ from tests.running_system import System, free_ports
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 START_SECONDS = 20
 WATCH_SECONDS = 12
+LAST_SECONDS = 90
 
 # Nothing here makes these: nobody fails, streams, or is refused, and there is no cluster.
 SILENT = {
@@ -89,20 +90,28 @@ def watching(system: System, folder: Path) -> Iterator[Prometheus]:
             process.wait(timeout=30)
 
 
+def _silent(prometheus: Prometheus) -> set[str]:
+    """Titles of the panels that have nothing to show."""
+    return {
+        panel["title"]
+        for panel in monitoring.panels()
+        if not any(prometheus.ask(one["expr"]) for one in panel["targets"])
+    }
+
+
 def test_the_dashboard_and_the_rules_find_what_they_ask_for(
     system: System, photo: bytes, tmp_path: Path
 ) -> None:
     """Every query is understood, all but the listed ones give something, and no alert fires."""
     with watching(system, tmp_path) as prometheus:
         _send_a_video(system, tmp_path)
-        until = time.monotonic() + WATCH_SECONDS
-        while time.monotonic() < until:
+        began = time.monotonic()
+        while time.monotonic() < began + WATCH_SECONDS:
             _send_pictures(system, photo)
-        found = {
-            panel["title"]: [len(prometheus.ask(one["expr"])) for one in panel["targets"]]
-            for panel in monitoring.panels()
-        }
-        assert {title for title, counts in found.items() if not any(counts)} == set(SILENT)
+        # What failed in this system before, on purpose, may make a silent one speak.
+        while not _silent(prometheus) <= set(SILENT) and time.monotonic() < began + LAST_SECONDS:
+            _send_pictures(system, photo)
+        assert _silent(prometheus) <= set(SILENT)
         for rule in monitoring.rules():
             prometheus.ask(rule["expr"])
             if "record" in rule:

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from mien_tf_serving.flags import parse_flags
-from mien_tf_serving.store.configs import BATCHING_CONFIG, IMAGE_BASE, IMAGE_CONFIG
+from mien_tf_serving.store.configs import (
+    BATCHING_CONFIG,
+    IMAGE_BASE,
+    IMAGE_CONFIG,
+    MONITORING_CONFIG,
+)
 from tests.running_system import ROOT
 from tests.unit.containers.dockerfiles import instructions, last
 
@@ -93,6 +98,7 @@ def test_the_files_that_the_flags_name_are_those_that_the_store_holds(path: Path
     parsed = parse_flags(flags(path))
     assert parsed.model_config_file == Path(IMAGE_BASE / IMAGE_CONFIG)
     assert parsed.batching_parameters_file == Path(IMAGE_BASE / BATCHING_CONFIG)
+    assert parsed.monitoring_config_file == Path(IMAGE_BASE / MONITORING_CONFIG)
     assert last(path, "COPY").text.endswith("/out/models /models")
     (build,) = [one.text for one in instructions(path) if "mien_tf_serving.store" in one.text]
     assert f"--store /out{IMAGE_BASE} " in build

@@ -76,6 +76,7 @@ def test_a_version_is_built_that_can_be_served(model: Model, store: Path) -> Non
         read_models(store / "models.image.config")[0].base_path == Path("/models/tensorflow") / NAME
     )
     assert read_batching_parameters(store / "batching.config").allowed_batch_sizes == BATCH_SIZES
+    assert "enable: true" in (store / "monitoring.config").read_text(encoding="utf-8")
     assert {path.name for path in (store / NAME).iterdir()} == {"1"}
 
 

@@ -39,6 +39,7 @@ class Flags:
     allow_version_labels_for_unavailable_models: bool = False
     grpc_max_threads: int = 64
     enable_grpc_healthcheck_service: bool = False
+    monitoring_config_file: Path | None = None
     grpc_channel_arguments: tuple[tuple[str, str | int], ...] = ()
 
 
@@ -80,6 +81,11 @@ def _add_addresses(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=True,
         help="answer grpc.health.v1; the embedded server always does",
+    )
+    add(
+        "--monitoring_config_file",
+        type=Path,
+        help="text MonitoringConfig: figures for Prometheus; the embedded server has none",
     )
     add("--grpc_max_threads", type=_positive, help="gRPC calls at a time (default: 64)")
     add(

@@ -11,6 +11,7 @@ from mien_models import ServedModel
 MODELS_CONFIG = "models.config"
 IMAGE_CONFIG = "models.image.config"
 BATCHING_CONFIG = "batching.config"
+MONITORING_CONFIG = "monitoring.config"
 IMAGE_BASE = PurePath("/models/tensorflow")
 """Where a container has the store, in its image or mounted."""
 
@@ -22,12 +23,18 @@ KEPT_VERSIONS = 2
 # for TensorFlow to keep the kernels of all of them.
 BATCH_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
+_MONITORING = """\
+# Written by `python -m mien_tf_serving.store`; the embedded server has no figures.
+prometheus_config { enable: true, path: "/monitoring/prometheus/metrics" }
+"""
+
 
 def write_configs(store: Path, served: Sequence[ServedModel], batch_threads: int) -> None:
     """Write the configuration of both servers, here and in the image, into the store."""
     _write(store / MODELS_CONFIG, models_config(served, store.absolute()))
     _write(store / IMAGE_CONFIG, models_config(served, IMAGE_BASE))
     _write(store / BATCHING_CONFIG, batching_config(batch_threads))
+    _write(store / MONITORING_CONFIG, _MONITORING)
 
 
 def models_config(served: Sequence[ServedModel], base: PurePath) -> str:
