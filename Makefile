@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean promtool loadtest
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -9,7 +9,7 @@ NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
 UV_VERSION := 0.13.8
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src k8s/capacity/src $(wildcard services/*/src)
+PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,10 @@ chaos: check ## Kill, freeze and cut off every process under load, for ten minut
 	@MIEN_TEST_CHAOS_SCALE=15 $(BIN)/pytest tests/chaos
 	@cat build/chaos.md
 
+loadtest: build/tools/locust/.installed ## Half a minute of load on a running Mien (ARGS="-u 30 -t 2m" for more)
+	@build/tools/locust/bin/python -m mien_loadtests --headless --only-summary \
+	  -H http://127.0.0.1:8000 -u 6 -r 6 -t 30s $(ARGS)
+
 soak: check ## Ten minutes of mixed load: does anything grow?
 	@MIEN_TEST_SOAK_SECONDS=600 $(BIN)/pytest tests/soak
 	@echo "The figures are in build/soak.csv"
@@ -91,11 +95,22 @@ format: ## Let ruff put the code in form
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py
 
+promtool: ## Fetch Debian's Prometheus into build/, for the tests of rules and dashboard
+	@mkdir -p build/tools/deb && cd build/tools/deb && rm -f prometheus_*.deb && apt-get download -qq prometheus
+	@dpkg-deb -x build/tools/deb/prometheus_*.deb build/tools/prometheus
+
 clean: down ## Stop, and remove what was built (not the virtual environment)
 	@rm -rf build run .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/mien-stack:
 	@echo "mien: nothing is installed yet: make up" >&2; exit 1
+
+# Apart from .venv: Locust brings a web server and other packages that nothing else needs.
+build/tools/locust/.installed: requirements/images/loadtests.txt loadtests/pyproject.toml protos/pyproject.toml
+	@$(PYTHON) -m venv --clear build/tools/locust
+	@build/tools/locust/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<
+	@build/tools/locust/bin/pip install -q --disable-pip-version-check --no-deps ./protos -e ./loadtests
+	@touch $@
 
 $(BUF):
 	@$(PYTHON) stack/bootstrap.py --dev

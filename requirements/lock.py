@@ -21,6 +21,7 @@ FOLDER = ROOT / "requirements" / "images"
 OURS = {
     "mien-detector": "services/face-detector",
     "mien-gateway": "services/gateway",
+    "mien-loadtests": "loadtests",
     "mien-models": "models",
     "mien-protos": "protos",
     "mien-tf-serving": "services/tf-serving",
@@ -73,6 +74,7 @@ LOCKS = (
     Lock("torch-export", "mien-torch-serving[archive]", without=("torch",)),
     Lock("tf-serving", "mien-tf-serving", (SERVING_API,), without=UNUSED_BY_SERVING),
     Lock("tf-export", "mien-tf-serving[store]", (SERVING_API,)),
+    Lock("loadtests", "mien-loadtests"),
     Lock("training", "mien-training[prepare,tensorflow]", without=("torch",)),
 )
 

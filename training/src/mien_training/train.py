@@ -12,6 +12,7 @@ from mien_training.backend import FRAMEWORKS, select_framework
 from mien_training.console import finish, say, stop_on_sigterm
 from mien_training.datasets import find_dataset
 from mien_training.paths import DATA, MODELS, REPOSITORY, RUNS
+from mien_training.runs.peers import Peers, joined
 from mien_training.runs.recipe import Recipe, load_recipe
 
 
@@ -30,12 +31,14 @@ def _work(options: argparse.Namespace) -> str:
     changes += [f"{name}={value}" for name in ("weights", "seed") if (value := vars(options)[name])]
     recipe = load_recipe(options.config, changes)
     folder = options.run or RUNS / recipe.name
-    with all_devices(options.framework) as devices:
-        say(f"{recipe.name}: {options.framework} on {devices}, into {folder}")
-        return _train(recipe, folder, options)
+    with joined(options.framework) as peers, all_devices(options.framework) as devices:
+        where = devices if peers.count == 1 else f"{peers.count} processes, each on its device"
+        if peers.leads:
+            say(f"{recipe.name}: {options.framework} on {where}, into {folder}")
+        return _train(recipe, folder, options, peers)
 
 
-def _train(recipe: Recipe, folder: Path, options: argparse.Namespace) -> str:
+def _train(recipe: Recipe, folder: Path, options: argparse.Namespace, peers: Peers) -> str:
     # The framework was chosen above; these import it.
     from mien_training.augmentation.balancing import balance_by_augmentation  # noqa: PLC0415
     from mien_training.runs.loop import BEST, build_network, prepare, train  # noqa: PLC0415
@@ -53,9 +56,12 @@ def _train(recipe: Recipe, folder: Path, options: argparse.Namespace) -> str:
         parts = with_teachers(parts, recipe.distillation, teachers)
     network = build_network(recipe, len(parts.labels))
     left = start_from(network, recipe.architecture, recipe.weights, REPOSITORY)
-    if left:
+    if left and peers.leads:
         say(f"weights from {recipe.weights}; new: {', '.join(left)}")
-    run = prepare(folder, recipe, parts, network)
+    run = prepare(folder, recipe, parts, network, peers)
+    if not peers.leads:
+        train(run, lambda _: None)
+        return f"process {peers.rank} has done its part"
     with epoch_reporter(folder, recipe.epochs, say) as report:
         best = train(run, report)
     return f"best validation accuracy {best:.4f}, weights in {folder / BEST}"

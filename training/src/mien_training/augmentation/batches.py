@@ -26,6 +26,8 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is unt
     gradient of TensorFlow's cross-entropy takes it that they add up to 1.) Where `balance` is
     "augment" the faces come from `balance_by_augmentation`, which is done once, before.
 
+    Of each batch the rows of ``stretch`` are given, drawn as if all were.
+
     The order and the changes depend on seed, epoch and batch only, so that a resumed run sees
     what an uninterrupted one would have seen. A last, smaller batch is left out.
 
@@ -34,7 +36,9 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is unt
         DataError: classes are to be balanced and one of them has no face.
     """
 
-    def __init__(self, faces: Faces, recipe: Recipe, epoch: int) -> None:
+    def __init__(
+        self, faces: Faces, recipe: Recipe, epoch: int, stretch: slice = slice(None)
+    ) -> None:
         super().__init__()
         if recipe.extra_weight and not faces.extra.shape[1]:
             message = f"{recipe.dataset} as read has nothing extra to learn; set extra_weight=0"
@@ -42,6 +46,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is unt
         self._faces = faces
         self._recipe = recipe
         self._epoch = epoch
+        self._stretch = stretch
         self._order = _order(faces, recipe, epoch)
         classes = faces.targets.shape[1]
         smoothing = recipe.label_smoothing
@@ -60,8 +65,10 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras is unt
         rows = self._order[index * recipe.batch_size : (index + 1) * recipe.batch_size]
         rng = np.random.default_rng((recipe.seed, self._epoch, index))
         changes = draw_changes(len(rows), recipe.input_shape, recipe.augmentation, rng)
-        images = resize_faces(self._faces.images[rows], recipe.input_shape)
-        return {"faces": images, **changes}, *self._aims(rows, changes)
+        images = resize_faces(self._faces.images[rows[self._stretch]], recipe.input_shape)
+        whole = changes, *self._aims(rows, changes)
+        changes, *aims = keras.tree.map_structure(lambda array: array[self._stretch], whole)
+        return {"faces": images, **changes}, *aims
 
     def _aims(self, rows: Ints, changes: Changes) -> Batch:
         """Return the targets, and the weights of the faces if they have any."""

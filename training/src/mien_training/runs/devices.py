@@ -35,5 +35,5 @@ def _torch_devices() -> str:
 
     cards = torch.cuda.device_count()
     if cards > 1:
-        return f"the first of {cards} graphics cards (TensorFlow trains on all of them)"
+        return f"the first of {cards} graphics cards (torchrun trains on all of them)"
     return "one graphics card" if cards else "the processor"

@@ -22,6 +22,7 @@ from mien_training.runs.averaging import MovingAverage
 from mien_training.runs.checkpoints import load_checkpoint, read_meta, save_checkpoint
 from mien_training.runs.memory import says_out_of_memory
 from mien_training.runs.optimizing import PLATEAU_FACTOR, make_losses, make_optimizer
+from mien_training.runs.peers import Peers
 from mien_training.runs.progress import Progress
 from mien_training.runs.recipe import Recipe
 from mien_training.runs.seeding import EpochSeed
@@ -30,6 +31,7 @@ from mien_training.runs.transfer import choose_trainable
 LAST = "last.npz"
 BEST = "best.safetensors"
 HISTORY = "history.jsonl"
+ALONE = Peers()
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -46,6 +48,7 @@ class Run:
     trained: keras.Model
     scored: keras.Model
     average: MovingAverage
+    peers: Peers = ALONE
 
 
 def build_network(recipe: Recipe, classes: int) -> keras.Model:
@@ -56,8 +59,10 @@ def build_network(recipe: Recipe, classes: int) -> keras.Model:
     return build(recipe.architecture, recipe.input_shape, classes)
 
 
-def prepare(folder: Path, recipe: Recipe, parts: Parts, network: keras.Model) -> Run:
-    """Build the graphs of a run around ``network``."""
+def prepare(
+    folder: Path, recipe: Recipe, parts: Parts, network: keras.Model, peers: Peers = ALONE
+) -> Run:
+    """Build the graphs of a run around ``network``, which ``peers`` train, too."""
     extra = parts.training.extra.shape[1] if recipe.extra_weight else 0
     folder.mkdir(parents=True, exist_ok=True)
     validation = parts.validation
@@ -71,6 +76,7 @@ def prepare(folder: Path, recipe: Recipe, parts: Parts, network: keras.Model) ->
         trained=training_model(network, recipe.augmentation, extra),
         scored=logits_model(network),
         average=MovingAverage(network, recipe.ema),
+        peers=peers,
     )
 
 
@@ -123,12 +129,15 @@ def _enter(run: Run, index: int) -> None:
     optimizer = make_optimizer(recipe, phase, steps)
     run.trained.compile(optimizer, *make_losses(recipe), jit_compile=False)
     run.trained.optimizer.build(run.trained.trainable_variables)
+    run.peers.join_gradients(run.trained.optimizer)
 
 
 def _epoch(run: Run, progress: Progress, report: Report) -> Progress:
     started = monotonic()
-    loss = _fit(run, progress.epoch)
-    accuracy, validation_loss = _score_average(run, progress.best)
+    loss = run.peers.mean(_fit(run, progress.epoch))
+    run.peers.join_state(run.network.non_trainable_weights)
+    scores = _score_average(run, progress.best) if run.peers.leads else (0.0, 0.0)
+    accuracy, validation_loss = run.peers.agree(scores)
     after = progress.after(accuracy)
     if after.rate_falls and run.recipe.phases[progress.phase].schedule == "plateau":
         rate = run.trained.optimizer.learning_rate
@@ -143,19 +152,25 @@ def _epoch(run: Run, progress: Progress, report: Report) -> Progress:
         "learning_rate": float(run.trained.optimizer.learning_rate),
         "seconds": round(monotonic() - started, 1),
     }
-    _keep(run, meta, after)
-    report(meta)
+    if run.peers.leads:
+        _keep(run, meta, after)
+        report(meta)
     return after
 
 
 def _fit(run: Run, epoch: int) -> float:
     """Train one epoch and return its mean loss."""
+    recipe, peers = run.recipe, run.peers
     try:
         history = run.trained.fit(
-            EpochBatches(run.training, run.recipe, epoch),
+            EpochBatches(run.training, recipe, epoch, peers.stretch(recipe.batch_size)),
             epochs=epoch + 1,
             initial_epoch=epoch,
-            callbacks=[EpochSeed(run.recipe.seed), run.average, keras.callbacks.TerminateOnNaN()],
+            callbacks=[
+                EpochSeed(recipe.seed, peers.rank),
+                run.average,
+                keras.callbacks.TerminateOnNaN(),
+            ],
             shuffle=False,  # the batches are shuffled already, repeatably
             # A bar for people, silence for logs: the report gives a line an epoch.
             verbose=1 if sys.stdout.isatty() else 0,
@@ -163,7 +178,7 @@ def _fit(run: Run, epoch: int) -> float:
     except Exception as exc:
         if not says_out_of_memory(exc):
             raise
-        message = f"out of memory with {run.recipe.batch_size} faces a step; lower batch_size"
+        message = f"out of memory with {recipe.batch_size} faces a step; lower batch_size"
         raise RunError(message) from exc
     loss = float(history.history["loss"][-1])
     if not np.isfinite(loss):

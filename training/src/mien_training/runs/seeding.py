@@ -13,12 +13,13 @@ class EpochSeed(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is unt
     is set when the epoch begins, not before: Keras draws too when it first builds a model.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, rank: int = 0) -> None:
+        """Processes that train together draw different numbers, told apart by their rank."""
         super().__init__()
-        self._seed = seed
+        self._entropy = (seed, rank) if rank else (seed,)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the seed that run and epoch give."""
         del logs
-        (seed,) = np.random.SeedSequence((self._seed, epoch)).generate_state(1)
+        (seed,) = np.random.SeedSequence((*self._entropy, epoch)).generate_state(1)
         keras.utils.set_random_seed(int(seed))

@@ -1,0 +1,1 @@
+"""Load on a running Mien, with the answers checked."""
