@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mien_stack.images import hand_in
 from tests.compose.docker import BUILD_SECONDS, Project, absent
-from tests.running_system import ROOT
+from tests.running_system import ROOT, YUNET_DIR
 
 REPORT = Path(ROOT / "build" / "compose.md")
 FIRST_ANSWER_SECONDS = 120
@@ -37,6 +38,7 @@ def project(photo: bytes) -> Iterator[Project]:
     REPORT.write_text("# The system in containers\n\n", encoding="utf-8")
     ports = neighbours(4)
     project = Project(f"mien-test-{os.getpid()}", ports[:2], ports[2:])
+    hand_in(os.environ.get("MIEN_DETECTOR_MODEL_DIR", str(YUNET_DIR)))
     begin = time.monotonic()
     project.compose("build", timeout=BUILD_SECONDS)
     built = time.monotonic()

@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _list(docker, chosen) if given.sbom else _build_all(docker, chosen)
 
 
-def hand_in() -> None:
+def hand_in(yunet_folder: str) -> None:
     """Put what this machine has already where builds look before they download.
 
     PyTorch's build without CUDA from pip's own wheel folders, and YuNet's weights.
@@ -114,13 +114,13 @@ def hand_in() -> None:
             check=False,  # then the build fetches it
             stderr=subprocess.DEVNULL,
         )
-    yunet = Path(os.environ.get("MIEN_DETECTOR_MODEL_DIR", "")) / YUNET
+    yunet = Path(yunet_folder) / YUNET
     if yunet.is_file() and not (HANDED_IN / YUNET).exists():
         shutil.copyfile(yunet, HANDED_IN / YUNET)
 
 
 def _build_all(docker: str, images: Sequence[Image]) -> int:
-    hand_in()
+    hand_in(os.environ.get("MIEN_DETECTOR_MODEL_DIR", ""))
     built = [_build(docker, image) for image in images]
     return 0 if all(built) else 1
 

