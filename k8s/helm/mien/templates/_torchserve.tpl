@@ -6,9 +6,11 @@ ports:
   - { name: metrics, containerPort: 8082 }
 env:
   {{- include "mien.env" (merge (include "mien.torchserveEnv" . | fromYaml) .pool.env) | trim | nindent 2 }}
+# /ping is content while workers still load their models, so each model is asked once.
 startupProbe:
-  httpGet: { path: /ping, port: http }
+  exec: { command: [python, -m, mien_torch_serving.health] }
   periodSeconds: 3
+  timeoutSeconds: 5
   failureThreshold: {{ divf .pool.startupSeconds 3 | ceil | int }}
 readinessProbe:
   httpGet: { path: /ping, port: http }
