@@ -121,7 +121,7 @@ def compiled(lock: Lock) -> str:
             [
                 *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"),
                 *("--universal", "--python-version", "3.11", "--generate-hashes"),
-                *("--no-annotate", "--no-header", "--index-url", "https://pypi.org/simple"),
+                *("--no-annotate", "--no-header"),
                 *("-c", str(CONSTRAINTS), "--override", "never.txt", "in.txt"),
             ],
             cwd=work,
