@@ -58,8 +58,9 @@ def test_a_video_is_worked_off(
 
     spool = system.settings.run_dir / "spool"
     assert not list(spool.glob("*.upload"))
+    assert list(spool.glob(f"{url.rpartition('/')[2]}*"))
     assert client.delete(url).status_code == 204
-    assert not list(spool.iterdir())
+    assert not list(spool.glob(f"{url.rpartition('/')[2]}*"))
 
 
 def test_a_picture_comes_back_with_its_face_drawn(client: httpx.Client, photo: bytes) -> None:
