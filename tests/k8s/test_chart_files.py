@@ -66,7 +66,6 @@ def test_the_list_of_models_is_the_repositorys() -> None:
     assert (CHART / "files" / "registry.yaml").read_bytes() == original
 
 
-@pytest.mark.skipif(not MONITORING.exists(), reason="monitoring/ is not there yet")
 @pytest.mark.parametrize("copy", ["dashboards/mien.json", "rules.yml"])
 def test_dashboards_and_rules_are_the_repositorys(copy: str) -> None:
     """One dashboard, one set of alerts, for Compose and for the chart."""

@@ -58,8 +58,6 @@ def test_nothing_is_found(
     framework: str, results: dict[str, dict[str, Any]], report: Report
 ) -> None:
     """And something was looked at."""
-    if framework == "dockerfile" and not dockerfiles():
-        pytest.skip("there is no Dockerfile yet")
     summary = results[framework]["summary"]
     report.checkov[framework] = (summary["passed"], summary["failed"], summary["skipped"])
     if variable("checkov") not in os.environ:

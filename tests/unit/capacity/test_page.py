@@ -1,6 +1,5 @@
 """k8s/CAPACITY.md says what is computed, and its values are the chart's."""
 
-import importlib
 import json
 import re
 import subprocess
@@ -10,6 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
+from k8s import tools
 from mien_capacity.chart import load_values
 from mien_capacity.inputs import Assumed, Measured
 from mien_capacity.page import blocks, simulated, written
@@ -56,10 +56,6 @@ def test_the_values_on_the_page_pass_the_chart_s_schema(name: str, tmp_path: Pat
 @pytest.mark.parametrize("name", names())
 def test_the_values_render(name: str) -> None:
     """By helm itself, which also refuses what the schema cannot say."""
-    try:
-        tools = importlib.import_module("k8s.tools")
-    except ModuleNotFoundError:
-        pytest.skip("k8s/tools.py, which finds helm, is not there")
     try:
         helm = tools.locate("helm4")
     except tools.ToolError as error:
