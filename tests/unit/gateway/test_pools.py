@@ -129,3 +129,18 @@ def test_the_twin_is_of_the_same_version_though_from_another_list() -> None:
     twin = both.twin(both.resolve(PYTORCH))
     assert twin
     assert twin.name == TENSORFLOW
+
+
+def test_a_request_under_way_ends_where_it_began() -> None:
+    """Though the registry meanwhile lists another version, or the model no more."""
+    (model,) = registry().models
+    canary = pool("canary", weight=900, registry=at_version(7))
+    other = pool("other", models=frozenset({"another"}))
+    models = Models(registry(), [canary, other, pool("stable", weight=1)])
+    under_way = next(one for one in registry().served() if one.name == PYTORCH)
+    gone = replace(model, name="another-model", dataset="another", architecture="model")
+    for later in (at_version(4), Registry((gone,))):
+        models.adopt(later)
+        assert models.backend(under_way).name == "stable"
+    with pytest.raises(UnknownModelError):
+        models.backend(replace(under_way, model=gone, framework=Framework.TENSORFLOW))

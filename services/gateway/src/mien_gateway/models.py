@@ -96,10 +96,16 @@ class Models:
         )
 
     def backend(self, model: ServedModel) -> Backend:
-        """Return the servers to ask for a model in its version."""
-        places = [place for place in self._of(model.name) if place.model == model]
-        if not places:  # the registry changed under a request
-            return self._of(model.name)[0].pool.backend
+        """Return the servers to ask for a model in its version.
+
+        Raises UnknownModelError for one that no pool ever served.
+        """
+        known = self._placements.get(model.name, ())
+        places = [place for place in known if place.model == model]
+        if not places:  # the registry changed under a request, which ends as it began
+            places = [Placement(model, pool) for pool in self._pools if pool.served(model)]
+        if not places:
+            raise UnknownModelError(model.name, tuple(self._placements))
         return places[0].pool.backend if len(places) == 1 else _choose(places, random).pool.backend
 
     def servers(self, name: str) -> tuple[str, ...]:

@@ -32,5 +32,13 @@ class Pool:
             if served.framework is self.framework and self._has(served.model.name):
                 yield served
 
+    def served(self, model: ServedModel) -> bool:
+        """Whether it served a model that a registry listed before."""
+        return (
+            self.registry is None
+            and model.framework is self.framework
+            and self._has(model.model.name)
+        )
+
     def _has(self, model: str) -> bool:
         return self.models is None or model in self.models
