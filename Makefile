@@ -9,7 +9,7 @@ NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
 UV_VERSION := 0.13.8
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src $(wildcard services/*/src)
+PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -74,7 +74,7 @@ LOCKS = (
     Lock("torch-export", "mien-torch-serving[archive]", without=("torch",)),
     Lock("tf-serving", "mien-tf-serving", (SERVING_API,), without=UNUSED_BY_SERVING),
     Lock("tf-export", "mien-tf-serving[store]", (SERVING_API,)),
-    Lock("loadtests", "mien-loadtests"),
+    Lock("loadtests", "mien-loadtests[locust]"),
     Lock("training", "mien-training[prepare,tensorflow]", without=("torch",)),
 )
 

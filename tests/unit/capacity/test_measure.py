@@ -10,7 +10,7 @@ from PIL import Image
 
 from mien_capacity.measure.load import cost
 from mien_capacity.measure.pictures import HEIGHT, WIDTH, frames, same_faces
-from mien_capacity.measure.processes import memory_mib
+from mien_stack.usage import memory_mib
 
 BURN_SECONDS = 0.02
 

@@ -20,15 +20,17 @@ from rich.console import Console
 from mien_capacity.measure.detectors import VARIANTS, detector_ms
 from mien_capacity.measure.load import Analyze, Cost, MeasuringError, cost, idle
 from mien_capacity.measure.pictures import HEIGHT, WIDTH, frames, same_faces
-from mien_capacity.measure.processes import memory_mib
 from mien_capacity.measure.redis_ops import redis_cost
 from mien_capacity.measure.startup import start_seconds
-from mien_capacity.measure.system import running, settings_on_free_ports
 from mien_capacity.paths import MEASURED
+from mien_stack.beside import running, settings_on_free_ports
 from mien_stack.errors import StackError
 from mien_stack.settings import StackSettings
+from mien_stack.usage import memory_mib
 
 _STARTS = 3
+# One picture at a time and one thread: the figures are those of one core.
+_ONE_CORE = {"MIEN_DETECTOR_WORKERS": "1"}
 PYTORCH, TENSORFLOW = "fer2013-squeezenet-pytorch", "fer2013-squeezenet-tensorflow"
 HEADER = """\
 # Written by `python -m mien_capacity.measure`; what cannot be measured stands in assumed.yaml.
@@ -99,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(arguments: argparse.Namespace, folder: Path, console: Console) -> dict[str, Any]:
     load_before = os.getloadavg()[0]
     settings = settings_on_free_ports(folder / "run")
-    with running(settings, console) as pids:
+    with running(settings, console, _ONE_CORE) as pids:
         analyze = {case: Analyze(settings.rest_url, case.model, case.faces) for case in CASES}
         cases = [
             _describe(case, costs, analyze[case])

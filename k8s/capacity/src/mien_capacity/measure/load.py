@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from mien_capacity.measure.processes import usage
+from mien_stack.usage import usage
 
 # So long nothing is asked, to see what the parts use by themselves.
 IDLE_SECONDS = 10

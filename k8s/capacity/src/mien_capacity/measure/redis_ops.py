@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from mien_capacity.measure.processes import usage
+from mien_stack.usage import usage
 
 _SECONDS = 4.0
 _CLIENTS = 16

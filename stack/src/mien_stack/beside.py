@@ -1,21 +1,19 @@
-"""Starts the system for measuring, on ports of its own, as `make up` starts it."""
+"""A system beside any that runs already: on ports of its own, started as `make up` starts it."""
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
-from mien_capacity.measure.load import MeasuringError
 from mien_stack import ready, store
+from mien_stack.errors import StartError
 from mien_stack.processes import processes
 from mien_stack.settings import StackSettings
 from mien_stack.supervisor import Supervisor
 
-# One picture at a time and one thread: the figures are those of one core.
-_ONE_CORE = {"MIEN_DETECTOR_WORKERS": "1"}
 # A busy machine may stall longer than callers should wait for a cache.
 _PATIENCE = {"MIEN_GATEWAY_REDIS_TIMEOUT_SECONDS": "0.5"}
 
@@ -30,9 +28,20 @@ def settings_on_free_ports(run_dir: Path) -> StackSettings:
 
 
 @contextmanager
-def running(settings: StackSettings, console: Console) -> Iterator[dict[str, int]]:
-    """Give every part's process id while the system runs."""
-    os.environ.update(_ONE_CORE | _PATIENCE)
+def running(
+    settings: StackSettings, console: Console, environment: Mapping[str, str] | None = None
+) -> Iterator[dict[str, int]]:
+    """Give every part's process id while the system runs.
+
+    Args:
+        settings: where it runs.
+        console: is told what becomes ready.
+        environment: settings of the parts, such as `MIEN_DETECTOR_WORKERS`.
+
+    Raises:
+        StackError: the system cannot be started, or a part of it ended meanwhile.
+    """
+    os.environ.update(_PATIENCE | dict(environment or {}))
     store.build(settings)
     supervisor = Supervisor(settings.run_dir)
     try:
@@ -40,7 +49,7 @@ def running(settings: StackSettings, console: Console) -> Iterator[dict[str, int
         ready.wait(settings, supervisor, console)
         yield {state.name: state.pid for state in supervisor.states()}
         if dead := [state.name for state in supervisor.states() if not state.pid]:
-            message = f"{', '.join(dead)} ended while it was measured: see {supervisor.logs}"
-            raise MeasuringError(message)
+            message = f"{', '.join(dead)} ended meanwhile: see {supervisor.logs}"
+            raise StartError(message)
     finally:
         supervisor.stop()

@@ -1,0 +1,1 @@
+"""Measures Mien: its twins against each other, it against others, and where time goes."""

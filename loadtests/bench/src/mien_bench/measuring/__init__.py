@@ -1,0 +1,1 @@
+"""What every measurement needs: load, figures with their spread, the machine."""
