@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from mien_detector.errors import StartError
+from mien_detector.grpc_engine import choose_engine
 from mien_detector.logs import set_up_logging
 from mien_detector.memory import keep_freed_memory
 from mien_detector.settings import Settings
@@ -36,6 +37,7 @@ def main() -> None:
         return
     set_up_logging()
     keep_freed_memory()
+    choose_engine(os.environ)
     _run(settings)
 
 

@@ -1,5 +1,6 @@
 """python -m mien_gateway: reads the environment and runs the gateway."""
 
+import os
 import sys
 
 import uvloop
@@ -9,6 +10,7 @@ from mien_gateway.access.api_keys import ApiKeysError
 from mien_gateway.access.preconditions import PreconditionError, check_preconditions
 from mien_gateway.app import AddressInUseError, serve
 from mien_gateway.backends.pools_file import PoolsError
+from mien_gateway.grpc_engine import choose_engine
 from mien_gateway.keeping.secret import CacheKeyFileError
 from mien_gateway.settings import Settings, meaning, variable
 from mien_gateway.telemetry.logs import configure_logging
@@ -28,6 +30,7 @@ _MISTAKES = (
 
 def main() -> int:
     """Return the exit status: 0 after a stop that was asked for, 2 for bad settings."""
+    choose_engine(os.environ)
     try:
         settings = Settings()
         check_preconditions(settings)

@@ -13,6 +13,7 @@ from mien_gateway.domain import (
     DetectedFace,
     Detection,
     DetectorIdentity,
+    DetectorSteps,
     ImageSize,
     Landmarks,
     Point,
@@ -76,6 +77,7 @@ class GrpcFaceDetector:
             image=ImageSize(response.image.width, response.image.height),
             faces=tuple(_face(face, crop) for face in response.faces),
             detector=self._known,
+            steps=_steps(response.timings),
         )
 
     async def identity(self, timeout_seconds: float) -> DetectorIdentity:
@@ -97,6 +99,14 @@ def _identity(info: pb.DetectorInfo) -> DetectorIdentity:
         reason = "the detector does not say its version"
         raise BadDetectorAnswerError(reason)
     return DetectorIdentity(info.name, info.version)
+
+
+def _steps(timings: pb.DetectTimings) -> DetectorSteps:
+    return DetectorSteps(
+        decode=timings.decode_ms / 1000,
+        find=timings.detect_ms / 1000,
+        crop=timings.crop_ms / 1000,
+    )
 
 
 def _face(face: pb.DetectedFace, crop: InputShape) -> DetectedFace:

@@ -68,12 +68,22 @@ class DetectedFace:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectorSteps:
+    """Seconds that the detector itself spent, without the way there and back."""
+
+    decode: float = 0.0
+    find: float = 0.0
+    crop: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """The faces of one picture, largest first."""
 
     image: ImageSize
     faces: tuple[DetectedFace, ...]
     detector: DetectorIdentity
+    steps: DetectorSteps = DetectorSteps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +143,12 @@ class Findings:
 class Timings:
     """Seconds spent per stage, with the network; a stage that did not run took 0."""
 
+    hash: float = 0.0
     cache: float = 0.0
     detect: float = 0.0
     infer: float = 0.0
     total: float = 0.0
+    within_detect: DetectorSteps = DetectorSteps()
 
 
 @dataclass(frozen=True, slots=True)

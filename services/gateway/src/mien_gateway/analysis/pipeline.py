@@ -1,7 +1,7 @@
 """The way of one picture through Mien, whatever transport it came by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from mien_gateway.analysis.stages import Recognised, Stages
@@ -64,15 +64,17 @@ class Analyzer:
     async def _answer(self, request: AnalysisRequest, model: ServedModel) -> Analysis:
         detector = await self._stages.identity(request.deadline)
         answers = self._stages.answers
+        started = perf_counter()
         key = answers.frame_key(request.image, model, detector)
-        work = _Work(request, model, detector, key)
+        hashed = perf_counter()
+        spent = Timings(hash=hashed - started)
+        work = _Work(request, model, detector, key, spent=spent)
         if request.is_kept:
-            started = perf_counter()
             lookup = await answers.find(work.key, model)
-            cache = perf_counter() - started
+            spent = replace(spent, cache=perf_counter() - hashed)
             if lookup.findings:
-                return Analysis(model, lookup.findings, lookup.status, Timings(cache=cache))
-            work = replace(work, status=lookup.status, cache_seconds=cache)
+                return Analysis(model, lookup.findings, lookup.status, spent)
+            work = replace(work, status=lookup.status, spent=spent)
         # Who must leave no trace does not join one whose answer is kept.
         return await self._flights.run(
             (work.key, request.is_kept, request.allow_twin, request.minimum_score),
@@ -88,10 +90,12 @@ class Analyzer:
         )
         detected = perf_counter()
         recognised = await self._recognise(request, work.model, detection)
-        timings = Timings(
-            cache=work.cache_seconds + recognised.cache_seconds,
+        timings = replace(
+            work.spent,
+            cache=work.spent.cache + recognised.cache_seconds,
             detect=detected - started,
             infer=recognised.infer_seconds,
+            within_detect=detection.steps,
         )
         findings = findings_of(detection, recognised.predictions, recognised.served_by)
         if request.is_kept:
@@ -122,7 +126,7 @@ class _Work:
     """The one last known; the one that answers may be newer."""
     key: bytes
     status: CacheStatus = CacheStatus.BYPASS
-    cache_seconds: float = 0.0
+    spent: Timings = field(default_factory=Timings)
 
 
 def findings_of(

@@ -1,5 +1,7 @@
 """POST /v1/analyze: one picture in, the expressions of its faces out."""
 
+from time import perf_counter
+
 from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -9,7 +11,7 @@ from mien_gateway.http import documents
 from mien_gateway.http.answering import answer, receive_picture
 from mien_gateway.http.bodies import BodyReader
 from mien_gateway.http.callers import while_connected
-from mien_gateway.http.presentation import present
+from mien_gateway.http.presentation import milliseconds, present, stages_ms
 from mien_gateway.http.request_id import request_id
 
 
@@ -25,11 +27,15 @@ def analyze_router(core: Core, reader: BodyReader) -> APIRouter:
         is neither looked up nor kept.
         """
         with core.observed("rest", ClientDisconnect) as observation:
+            arrived = perf_counter()
             asked, options = await receive_picture(request, core, reader, observation)
+            received = perf_counter()
             analysis = await while_connected(request, core.analyzer.analyze(asked))
             judged = core.judged(analysis, options.minimum_confidence)
             await core.remember(options.session, judged)
+        analysed = perf_counter()
         document = present(judged, request_id(request))
-        return answer(request, document, document["timings_ms"])
+        stages = {"receive": milliseconds(received - arrived), **stages_ms(analysis.timings)}
+        return answer(request, document, stages, encoding_since=analysed)
 
     return router

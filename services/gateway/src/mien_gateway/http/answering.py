@@ -1,6 +1,7 @@
 """What every route that takes a picture does: read the request, answer with a document."""
 
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from mien_gateway.errors import InvalidRequestError
 from mien_gateway.http.bodies import BodyReader
 from mien_gateway.http.callers import caller_deadline
 from mien_gateway.http.options import Options, read_options
-from mien_gateway.http.presentation import server_timing
+from mien_gateway.http.presentation import milliseconds, server_timing
 from mien_gateway.http.request_id import request_id
 from mien_gateway.http.uploads import receive_upload
 from mien_gateway.telemetry.observation import Observation
@@ -55,10 +56,20 @@ def one_name(in_query: str, in_body: str) -> str:
 
 
 def answer(
-    request: Request, document: dict[str, Any], timings: dict[str, float] | None = None
+    request: Request,
+    document: dict[str, Any],
+    timings: dict[str, float] | None = None,
+    *,
+    encoding_since: float | None = None,
 ) -> Response:
-    """Return a document with the request's id and, where given, its stages' times."""
+    """Return a document with the request's id and, where given, its stages' milliseconds.
+
+    `encoding_since` is when the document was begun to be made, by `perf_counter`.
+    """
     headers = {HEADER: request_id(request)}
+    body = orjson.dumps(document)
     if timings:
+        if encoding_since is not None:
+            timings = timings | {"encode": milliseconds(perf_counter() - encoding_since)}
         headers["Server-Timing"] = server_timing(timings)
-    return Response(orjson.dumps(document), headers=headers, media_type="application/json")
+    return Response(body, headers=headers, media_type="application/json")

@@ -42,7 +42,8 @@ def create_http_app(core: Core) -> FastAPI:
     )
     limits = BodyLimits(core.max_image_bytes, core.max_batch_bytes)
     reader = BodyReader(limits, Slots(core.max_uploads))
-    app.include_router(analyze_router(core, reader))
+    analyze = analyze_router(core, reader)
+    app.include_router(analyze)
     app.include_router(annotated_router(core, reader))
     app.include_router(videos_router(core))
     app.include_router(video_results_router(core))
@@ -57,5 +58,5 @@ def create_http_app(core: Core) -> FastAPI:
     app.include_router(operations_router(core))
     app.include_router(notice_router(core))
     add_problem_handlers(app)
-    guard(app, core)
+    guard(app, core, hot=analyze.routes)
     return app

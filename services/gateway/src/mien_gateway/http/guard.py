@@ -1,7 +1,11 @@
 """What stands around the REST application."""
 
+from collections.abc import Iterable
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from mien_gateway.core import Core
@@ -10,20 +14,23 @@ from mien_gateway.http.callers import TIMEOUT_HEADER
 from mien_gateway.http.context import RequestIds, Traces
 from mien_gateway.http.headers import AnswerHeaders
 from mien_gateway.http.security import describe_keys
+from mien_gateway.http.shortcut import Shortcut
 from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.telemetry.tracing import is_on
 
 _DAY_SECONDS = 86_400
 
 
-def guard(app: FastAPI, core: Core) -> None:
+def guard(app: FastAPI, core: Core, hot: Iterable[BaseRoute] = ()) -> None:
     """Put the door before an application that is otherwise complete.
 
     Headers, and leave for other origins, stand around even the answers to our own faults.
+    Requests for `hot` routes go past the framework.
     """
     describe_keys(app)
-    app.add_middleware(AccessMiddleware, access=core.access, origins=core.cors_origins)
-    stack: ASGIApp = app.build_middleware_stack()
+    door = partial(AccessMiddleware, access=core.access, origins=core.cors_origins)
+    app.add_middleware(door)
+    stack: ASGIApp = Shortcut(app.build_middleware_stack(), door, hot, app)
     if core.cors_origins:
         stack = CORSMiddleware(
             stack,

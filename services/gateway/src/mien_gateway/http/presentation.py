@@ -35,6 +35,21 @@ def present(judged: Judged, request_id: str) -> dict[str, Any]:
     }
 
 
+def stages_ms(timings: Timings) -> dict[str, float]:
+    """Return everything that was timed, in milliseconds; `decode` to `crop` are in `detect`."""
+    steps = timings.within_detect
+    return {
+        "hash": milliseconds(timings.hash),
+        "cache": milliseconds(timings.cache),
+        "detect": milliseconds(timings.detect),
+        "decode": milliseconds(steps.decode),
+        "find": milliseconds(steps.find),
+        "crop": milliseconds(steps.crop),
+        "infer": milliseconds(timings.infer),
+        "total": milliseconds(timings.total),
+    }
+
+
 def server_timing(stages: dict[str, float]) -> str:
     """Return stages in milliseconds as browsers' tools read them."""
     return ", ".join(f"{stage};dur={spent}" for stage, spent in stages.items())

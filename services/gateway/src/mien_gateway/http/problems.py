@@ -142,38 +142,40 @@ def gateway_problem(
     )
 
 
+def problem_of(request: Request, error: Exception) -> Response:
+    """Return the answer to whatever was raised."""
+    match error:
+        case errors.GatewayError():
+            return gateway_problem(request, error)
+        case ClientDisconnect():
+            return Response(status_code=_CLIENT_GONE)
+        case HTTPException():
+            return _http_problem(request, error)
+        case RequestValidationError():
+            places = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            return gateway_problem(request, errors.InvalidRequestError("; ".join(places)))
+    _log.error("internal_error", request_id=request_id(request), error=type(error).__name__)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem_response(request, Problem(status, status.phrase), "internal_error", _INTERNAL)
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Make every error of the application a problem document."""
 
-    @app.exception_handler(errors.GatewayError)
-    async def on_gateway_error(request: Request, error: errors.GatewayError) -> Response:
-        return gateway_problem(request, error)
+    async def handle(request: Request, error: Exception) -> Response:
+        return problem_of(request, error)
 
-    @app.exception_handler(HTTPException)
-    async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        status = HTTPStatus(error.status_code)
-        detail = f"{request.method} {request.url.path}: {status.phrase}"
-        headers = error.headers
-        if status is HTTPStatus.METHOD_NOT_ALLOWED:
-            headers = {"Allow": allowed_methods(request)}
-        return problem_response(
-            request, Problem(status, status.phrase), status.name.lower(), detail, headers
-        )
+    known = (errors.GatewayError, ClientDisconnect, HTTPException, RequestValidationError)
+    for kind in (*known, Exception):
+        app.add_exception_handler(kind, handle)
 
-    @app.exception_handler(RequestValidationError)
-    async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
-        places = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        return gateway_problem(request, errors.InvalidRequestError("; ".join(places)))
 
-    @app.exception_handler(ClientDisconnect)
-    async def on_disconnect(request: Request, error: ClientDisconnect) -> Response:
-        del request, error
-        return Response(status_code=_CLIENT_GONE)
-
-    @app.exception_handler(Exception)
-    async def on_anything_else(request: Request, error: Exception) -> Response:
-        _log.error("internal_error", request_id=request_id(request), error=type(error).__name__)
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return problem_response(
-            request, Problem(status, status.phrase), "internal_error", _INTERNAL
-        )
+def _http_problem(request: Request, error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    detail = f"{request.method} {request.url.path}: {status.phrase}"
+    headers = error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": allowed_methods(request)}
+    return problem_response(
+        request, Problem(status, status.phrase), status.name.lower(), detail, headers
+    )

@@ -1,5 +1,6 @@
 """python -m mien_gateway.worker: reads the environment and works videos off."""
 
+import os
 import signal
 import sys
 import time
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from mien_gateway.grpc_engine import choose_engine
 from mien_gateway.settings import Settings, meaning, variable
 from mien_gateway.telemetry.logs import configure_logging
 from mien_gateway.worker.alive import beat
@@ -24,6 +26,7 @@ _PAUSE_SECONDS = 1.0
 
 def main() -> int:
     """Return the exit status: 0 after a stop that was asked for, 2 for bad settings."""
+    choose_engine(os.environ)
     try:
         settings = Settings()
         load_registry(settings.registry)  # told now, rather than by every job
