@@ -11,6 +11,13 @@ from mien_bench.reports.csv_files import read_rows, write_rows
 from mien_models.registry import Framework
 
 ROUNDS, FACTS, CONDITIONS = "rounds.csv", "facts.csv", "conditions.yaml"
+_FAILURES_KEPT = 20
+
+# What the facts are about; those in process are followed by the way.
+COLD_START, MEMORY_FRESH = "start to first answer", "memory after start"
+MEMORY_LOADED = "memory after load"
+MODEL_SIZE, UNPACKED_SIZE, WEIGHTS_SIZE = "exported model", "unpacked model", "weights"
+IMPORT, LOAD, FIRST_CALL = "import", "load", "first call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +76,25 @@ class Results:
     conditions: dict[str, Any] = field(default_factory=dict)
     rounds: list[Round] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    """Why answers were not right, in the order in which they came."""
 
     def save(self, folder: Path) -> None:
         """Write it beside the report."""
         folder.mkdir(parents=True, exist_ok=True)
         write_rows(folder / ROUNDS, Round, self.rounds)
         write_rows(folder / FACTS, Fact, self.facts)
-        text = yaml.safe_dump(self.conditions, sort_keys=False, allow_unicode=True, width=100)
+        conditions = {**self.conditions, "failures": self.failures[:_FAILURES_KEPT]}
+        text = yaml.safe_dump(conditions, sort_keys=False, allow_unicode=True, width=100)
         (folder / CONDITIONS).write_text(text, encoding="utf-8")
 
 
 def load_results(folder: Path) -> Results:
     """Read what `Results.save` wrote; raises OSError where it is not there."""
+    conditions = yaml.safe_load((folder / CONDITIONS).read_text(encoding="utf-8"))
     return Results(
-        yaml.safe_load((folder / CONDITIONS).read_text(encoding="utf-8")),
-        read_rows(folder / ROUNDS, Round),
-        read_rows(folder / FACTS, Fact),
+        conditions=conditions,
+        rounds=read_rows(folder / ROUNDS, Round),
+        facts=read_rows(folder / FACTS, Fact),
+        failures=conditions.pop("failures"),
     )

@@ -7,7 +7,9 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from mien_bench.measuring.figures import Interval
 
@@ -64,7 +66,13 @@ def svg(made: Figure) -> str:
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
 
 
-def line(axes: Axes, places: Sequence[float], values: Sequence[Interval], look: Look) -> None:
+def line(
+    axes: Axes,
+    places: Sequence[float],
+    values: Sequence[Interval],
+    look: Look,
+    style: str = "-",
+) -> None:
     """Draw values over places, with their intervals."""
     axes.errorbar(
         places,
@@ -74,6 +82,7 @@ def line(axes: Axes, places: Sequence[float], values: Sequence[Interval], look: 
         color=look.color,
         marker=look.marker,
         markersize=5,
+        linestyle=style,
         capsize=3,
     )
 
@@ -91,6 +100,29 @@ def bars(axes: Axes, names: Sequence[str], groups: Mapping[Look, Sequence[Interv
     axes.set_xticks(range(len(names)), names)
     axes.grid(visible=False, axis="x")
     axes.margins(y=0.15)
+
+
+def log_axis(axis: Axis) -> None:
+    """Write plain numbers at 1, 2 and 5 of every power of ten."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_locator(NullLocator())
+
+
+def stacked(axes: Axes, names: Sequence[str], parts: Mapping[Look, Sequence[float]]) -> None:
+    """Draw a horizontal bar per name, made of parts one behind the other, and its whole length."""
+    ends = [0.0] * len(names)
+    for look, lengths in parts.items():
+        axes.barh(range(len(names)), lengths, left=ends, label=look.label, color=look.color)
+        ends = [end + length for end, length in zip(ends, lengths, strict=True)]
+    for place, end in enumerate(ends):
+        axes.annotate(
+            f"{end:.3g}", (end, place), (4, 0), textcoords="offset points", va="center", fontsize=8
+        )
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.margins(x=0.1)
 
 
 def _errors(values: Sequence[Interval]) -> tuple[list[float], list[float]]:
