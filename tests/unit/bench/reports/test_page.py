@@ -12,11 +12,12 @@ from mien_bench.reports.page import Page, Section
 
 
 def drawing() -> str:
-    figure, (left, right) = plots.figure(2)
     values = [Interval(1.0, 0.9, 1.2), Interval(3.0, 2.0, 3.5)]
-    plots.line(left, [1, 16], values, plots.PYTORCH)
-    plots.bars(right, ["a", "b"], {plots.PYTORCH: values, plots.TENSORFLOW: values})
-    return plots.svg(figure)
+    with plots.figure(2) as (figure, (left, right)):
+        plots.line(left, [1, 16], values, plots.PYTORCH)
+        plots.bars(right, ["a", "b"], {plots.PYTORCH: values, plots.TENSORFLOW: values})
+        plots.legend(figure, right)
+        return plots.svg(figure)
 
 
 @pytest.fixture(scope="module")

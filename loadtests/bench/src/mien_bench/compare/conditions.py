@@ -7,11 +7,14 @@ from typing import Any
 from mien_bench.compare.equality import TOLERANCE
 from mien_bench.compare.inside.client import THREADS
 from mien_bench.compare.plan import Plan
+from mien_bench.compare.rows import SERVER_THREADS
 from mien_bench.compare.served.clients import Clients
 from mien_bench.compare.threads import Threads
 from mien_bench.measuring.machine import machine, versions
 
-_EMBEDDED = "mien-embedded-tensorflow"
+_EMBEDDED_NAME = "mien-embedded-tensorflow"
+OFFICIAL = "the official one"
+EMBEDDED = "the embedded one (its calls, answered by TensorFlow in a Python process)"
 
 
 def before(plan: Plan) -> dict[str, Any]:
@@ -32,18 +35,16 @@ def before(plan: Plan) -> dict[str, Any]:
 
 def of_store(threads: Threads) -> dict[str, Any]:
     """Return what the model store says."""
-    return {"threads of the servers": threads.describe()}
+    return {SERVER_THREADS: threads.describe()}
 
 
 def of_answers(clients: Clients) -> dict[str, Any]:
     """Return what the parts say of themselves."""
     served_by = {framework.value: name for framework, name in clients.served_by.items()}
-    official = not served_by["tensorflow"].startswith(_EMBEDDED)
+    official = not served_by["tensorflow"].startswith(_EMBEDDED_NAME)
     return {
         "servers": served_by,
-        "TensorFlow server": "official TensorFlow Serving"
-        if official
-        else "embedded: TensorFlow Serving's calls, answered by TensorFlow in a Python process",
+        "TensorFlow server": OFFICIAL if official else EMBEDDED,
         "detector": ", ".join(sorted(clients.gateway.detectors)),
         "load while measuring (1 min, at the beginning)": round(os.getloadavg()[0], 1),
     }

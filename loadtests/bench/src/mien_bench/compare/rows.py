@@ -13,6 +13,9 @@ from mien_models.registry import Framework
 ROUNDS, FACTS, CONDITIONS = "rounds.csv", "facts.csv", "conditions.yaml"
 _FAILURES_KEPT = 20
 
+SERVER_THREADS = "threads of the servers"
+"""A condition that the text repeats."""
+
 # What the facts are about; those in process are followed by the way.
 COLD_START, MEMORY_FRESH = "start to first answer", "memory after start"
 MEMORY_LOADED = "memory after load"

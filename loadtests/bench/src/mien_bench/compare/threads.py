@@ -27,10 +27,11 @@ class Threads:
 
     def describe(self) -> str:
         """Return a sentence for the report."""
+        joined = f"up to {self.joined_requests}" if self.joined_requests > 1 else "no"
         return (
-            f"{self.batches} at a time with {self.each} thread each, in either server; "
-            f"TorchServe joins up to {self.joined_requests} waiting requests, "
-            "TensorFlow Serving all that wait"
+            f"either server computes {self.batches} at a time, with {self.each} of the "
+            f"framework's threads; TorchServe joins {joined} waiting requests, TensorFlow Serving "
+            "as many as wait"
         )
 
 

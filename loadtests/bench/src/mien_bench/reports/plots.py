@@ -1,7 +1,8 @@
 """Figures in one style, as SVG."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from mien_bench.measuring.figures import Interval
+from mien_bench.reports.words import number
 
 # Figures are made without pyplot, which would keep them and may ask for a screen.
 mpl.use("Agg")
@@ -19,13 +21,14 @@ mpl.use("Agg")
 # Any: matplotlib lists the names of its settings as literals.
 _STYLE: Any = {
     "font.size": 9,
-    "axes.titlesize": 10,
+    "axes.titlesize": 9.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.alpha": 0.3,
     "legend.frameon": False,
+    "svg.hashsalt": "mien",
 }
 
 
@@ -48,21 +51,24 @@ OTHERS = tuple(
 """Colours for whatever else is compared; give them labels."""
 
 
-def figure(columns: int = 1, rows: int = 1, *, height: float = 3.1) -> tuple[Figure, list[Axes]]:
-    """Return a figure as wide as the page and its panels, row by row.
+@contextmanager
+def figure(
+    columns: int = 1, rows: int = 1, *, height: float = 3.1
+) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Give a figure as wide as the page and its panels, row by row; draw before the block ends.
 
     `height` is that of one row, in inches.
     """
+    # matplotlib asks for its settings whenever something is drawn.
     with mpl.rc_context(_STYLE):
         made = Figure(figsize=(9.6, height * rows), layout="constrained")
-        return made, list(made.subplots(rows, columns, squeeze=False).flat)
+        yield made, list(made.subplots(rows, columns, squeeze=False).flat)
 
 
 def svg(made: Figure) -> str:
     """Return the figure; equal figures give equal text."""
     written = io.StringIO()
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": "mien"}):
-        made.savefig(written, format="svg", metadata={"Date": None})
+    made.savefig(written, format="svg", metadata={"Date": None})
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
 
 
@@ -96,10 +102,16 @@ def bars(axes: Axes, names: Sequence[str], groups: Mapping[Look, Sequence[Interv
         drawn = axes.bar(places, heights, 0.94 * width, label=look.label, color=look.color)
         if any(one.low != one.high for one in values):
             axes.errorbar(places, heights, yerr=_errors(values), fmt="none", ecolor="#333333")
-        axes.bar_label(drawn, [f"{one:.3g}" for one in heights], padding=3, fontsize=8)
+        axes.bar_label(drawn, [*map(number, heights)], padding=3, fontsize=8)
     axes.set_xticks(range(len(names)), names)
     axes.grid(visible=False, axis="x")
     axes.margins(y=0.15)
+
+
+def legend(made: Figure, axes: Axes) -> None:
+    """Say below the panels what is what, once for all of them: as in the given one."""
+    handles, labels = axes.get_legend_handles_labels()
+    made.legend(handles, labels, loc="outside lower center", ncols=len(labels))
 
 
 def log_axis(axis: Axis) -> None:
@@ -117,7 +129,7 @@ def stacked(axes: Axes, names: Sequence[str], parts: Mapping[Look, Sequence[floa
         ends = [end + length for end, length in zip(ends, lengths, strict=True)]
     for place, end in enumerate(ends):
         axes.annotate(
-            f"{end:.3g}", (end, place), (4, 0), textcoords="offset points", va="center", fontsize=8
+            number(end), (end, place), (4, 0), textcoords="offset points", va="center", fontsize=8
         )
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()

@@ -2,7 +2,7 @@
 
 from mien_bench.compare.plan import Cell, Way
 from mien_bench.compare.telling.figures import Figures
-from mien_bench.compare.telling.latency import TITLES
+from mien_bench.compare.telling.latency import SHORT, TITLES
 from mien_bench.compare.telling.words import LOOKS, count, name, times
 from mien_bench.reports import plots
 from mien_bench.reports.blocks import Block, Plot, Table, Text
@@ -49,21 +49,21 @@ def _saved(figures: Figures, one: Cell, many: Cell) -> str:
 
 
 def _plot(figures: Figures) -> str:
-    figure, panels = plots.figure(len(_WAYS), len(figures.pairs))
-    places = ((pair, way) for pair in figures.pairs for way in _WAYS)
-    for axes, (pair, way) in zip(panels, places, strict=True):
-        cells = by_batch(figures, pair, way)
-        found = [figures.compared(cell, lambda row: row.ms_per_face) for cell in cells]
-        batches = [cell.batch for cell in cells]
-        for twin, look in LOOKS.items():
-            plots.line(axes, batches, [one.of(twin) for one in found], look)
-        axes.set(title=f"{pair}, {TITLES[way]}", xlabel="faces in a message")
-        axes.set(ylabel="median, ms per face", xscale="log")
-        axes.minorticks_off()
-        axes.set_xticks(batches, map(str, batches))
-        axes.set_ylim(bottom=0)
-        axes.legend(fontsize=8)
-    return plots.svg(figure)
+    with plots.figure(len(_WAYS), len(figures.pairs)) as (figure, panels):
+        places = ((pair, way) for pair in figures.pairs for way in _WAYS)
+        for axes, (pair, way) in zip(panels, places, strict=True):
+            cells = by_batch(figures, pair, way)
+            found = [figures.compared(cell, lambda row: row.ms_per_face) for cell in cells]
+            batches = [cell.batch for cell in cells]
+            for twin, look in LOOKS.items():
+                plots.line(axes, batches, [one.of(twin) for one in found], look)
+            axes.set(title=f"{pair}, {SHORT[way]}", xlabel="faces in a message")
+            axes.set(ylabel="median, ms per face", xscale="log")
+            axes.minorticks_off()
+            axes.set_xticks(batches, map(str, batches))
+            axes.set_ylim(bottom=0)
+        plots.legend(figure, panels[0])
+        return plots.svg(figure)
 
 
 def _table(figures: Figures) -> Table:

@@ -14,7 +14,7 @@ from mien_bench.compare.rows import (
     WEIGHTS_SIZE,
 )
 from mien_bench.compare.telling.figures import Figures
-from mien_bench.compare.telling.latency import TITLES
+from mien_bench.compare.telling.latency import SHORT, TITLES
 from mien_bench.compare.telling.words import LOOKS, count, name, times, told
 from mien_bench.measuring.figures import Interval
 from mien_bench.reports import plots
@@ -75,6 +75,11 @@ def _label(cell: Cell) -> str:
     return f"{TITLES[cell.way]}, {count(cell.clients, 'client')}{faces}"
 
 
+def _short(cell: Cell) -> str:
+    faces = f"\n{cell.batch} faces each" if cell.batch > 1 else ""
+    return f"{SHORT[cell.way]}\n{count(cell.clients, 'client')}{faces}"
+
+
 def _facts(figures: Figures, what: str, pair: str = "") -> list[str]:
     found = [figures.fact(twin, what, pair) for twin in Framework]
     return ["?" if one is None else spread(one) for one in found]
@@ -94,27 +99,27 @@ def _starts(figures: Figures) -> str:
 
 
 def _plot_cpu(figures: Figures) -> Plot:
-    figure, panels = plots.figure(1, max(1, len(figures.pairs)), height=2.8)
-    for axes, pair in zip(panels, figures.pairs, strict=False):
-        cells = [cell for cell in _cells(figures) if cell.pair == pair]
-        found = [figures.compared(cell, lambda one: one.cpu_ms_per_face) for cell in cells]
-        groups = {look: [one.of(twin) for one in found] for twin, look in LOOKS.items()}
-        plots.bars(axes, [_label(cell).replace(", ", "\n") for cell in cells], groups)
-        axes.set(title=pair, ylabel="CPU, ms per face")
-        axes.legend(fontsize=8)
-    return Plot("cpu", plots.svg(figure), "CPU milliseconds per face, per way and framework")
+    with plots.figure(1, max(1, len(figures.pairs)), height=2.8) as (figure, panels):
+        for axes, pair in zip(panels, figures.pairs, strict=False):
+            cells = [cell for cell in _cells(figures) if cell.pair == pair]
+            found = [figures.compared(cell, lambda one: one.cpu_ms_per_face) for cell in cells]
+            groups = {look: [one.of(twin) for one in found] for twin, look in LOOKS.items()}
+            plots.bars(axes, [_short(cell) for cell in cells], groups)
+            axes.set(title=pair, ylabel="CPU, ms per face")
+        plots.legend(figure, panels[0])
+        return Plot("cpu", plots.svg(figure), "CPU milliseconds per face, per way and framework")
 
 
 def _plot(figures: Figures) -> Plot:
-    figure, panels = plots.figure(3, height=3.4)
-    _facts_panel(panels[0], figures, [(COLD_START, "")], "first answer after start, s")
-    memory = [(MEMORY_FRESH, ""), (MEMORY_LOADED, "")]
-    _facts_panel(panels[1], figures, memory, "memory, MiB")
-    files = [(MODEL_SIZE, pair) for pair in figures.pairs]
-    _facts_panel(panels[2], figures, files, "what the server is given, MB")
-    panels[0].legend(fontsize=8)
-    alt = "Seconds to the first answer, memory and size of the exported model, per framework"
-    return Plot("footprint", plots.svg(figure), alt)
+    with plots.figure(3, height=3.4) as (figure, panels):
+        _facts_panel(panels[0], figures, [(COLD_START, "")], "first answer after start, s")
+        memory = [(MEMORY_FRESH, ""), (MEMORY_LOADED, "")]
+        _facts_panel(panels[1], figures, memory, "memory, MiB")
+        files = [(MODEL_SIZE, pair) for pair in figures.pairs]
+        _facts_panel(panels[2], figures, files, "what the server is given, MB")
+        alt = "Seconds to the first answer, memory and size of the exported model, per framework"
+        plots.legend(figure, panels[0])
+        return Plot("footprint", plots.svg(figure), alt)
 
 
 def _facts_panel(

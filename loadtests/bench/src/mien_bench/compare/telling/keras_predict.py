@@ -103,35 +103,37 @@ def _lengths(twin: Framework, found: dict[Way, Compared]) -> list[float]:
 
 
 def _plot_parts(figures: Figures, pairs: list[str]) -> str:
-    figure, (axes,) = plots.figure(height=0.7 + 0.65 * len(pairs))
-    names, rows = [], []
-    for pair in pairs:
-        for twin in Framework:
-            names.append(f"{pair}\n{name(twin)}")
-            rows.append(_lengths(twin, _medians(figures, pair)))
-    parts = dict(zip(_PARTS, zip(*rows, strict=True), strict=True))
-    plots.stacked(axes, names, parts)
-    axes.set(title="predict() of one face", xlabel="median, ms")
-    axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=3)
-    return plots.svg(figure)
+    with plots.figure(height=1.2 + 0.64 * len(pairs)) as (figure, (axes,)):
+        names, rows = [], []
+        for pair in pairs:
+            for twin in Framework:
+                names.append(f"{pair}, {name(twin)}")
+                rows.append(_lengths(twin, _medians(figures, pair)))
+        parts = dict(zip(_PARTS, zip(*rows, strict=True), strict=True))
+        plots.stacked(axes, names, parts)
+        axes.set(title="predict() of one face", xlabel="median, ms")
+        plots.legend(figure, axes)
+        return plots.svg(figure)
 
 
 def _plot_firsts(figures: Figures, pairs: list[str]) -> str:
-    figure, panels = plots.figure(2, len(pairs))
-    places = ((pair, twin) for pair in pairs for twin in Framework)
-    for axes, (pair, twin) in zip(panels, places, strict=True):
-        later = _medians(figures, pair)
-        look, names = LOOKS[twin], [NAMES[way, twin].replace("`", "") for way in INSIDE]
-        groups = {
-            plots.Look("first call", look.color): [_first(figures, pair, twin, w) for w in INSIDE],
-            plots.Look("later", "#999999"): [later[way].of(twin) for way in INSIDE],
-        }
-        plots.bars(axes, [name.replace(" ", "\n", 1) for name in names], groups)
-        axes.set(title=f"{pair}, {name(twin)}", ylabel="one face, ms", yscale="log")
-        plots.log_axis(axes.yaxis)
-        axes.tick_params(axis="x", labelsize=7)
-        axes.legend(fontsize=8, loc="upper left")
-    return plots.svg(figure)
+    with plots.figure(2, len(pairs)) as (figure, panels):
+        places = ((pair, twin) for pair in pairs for twin in Framework)
+        for axes, (pair, twin) in zip(panels, places, strict=True):
+            later = _medians(figures, pair)
+            look, names = LOOKS[twin], [NAMES[way, twin].replace("`", "") for way in INSIDE]
+            groups = {
+                plots.Look("first call (in the framework's colour)", look.color): [
+                    _first(figures, pair, twin, w) for w in INSIDE
+                ],
+                plots.Look("later", "#999999"): [later[way].of(twin) for way in INSIDE],
+            }
+            plots.bars(axes, [one.replace(" ", "\n", 1) for one in names], groups)
+            axes.set(title=f"{pair}, {name(twin)}", ylabel="one face, ms", yscale="log")
+            plots.log_axis(axes.yaxis)
+            axes.tick_params(axis="x", labelsize=7)
+        plots.legend(figure, panels[0])
+        return plots.svg(figure)
 
 
 def _first(figures: Figures, pair: str, twin: Framework, way: Way) -> Interval:

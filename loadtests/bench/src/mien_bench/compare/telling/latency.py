@@ -10,6 +10,8 @@ from mien_bench.reports.page import Section
 from mien_bench.reports.words import number, spread
 from mien_models.registry import Framework
 
+SHORT = {Way.GATEWAY: "gateway", Way.SERVER: "model server", Way.GRAPH: "graph, in process"}
+"""For plots."""
 TITLES = {
     Way.GATEWAY: "through the gateway",
     Way.SERVER: "straight to the model server",
@@ -73,26 +75,25 @@ def _little(one: Round) -> float:
 
 
 def _plot(figures: Figures) -> str:
-    figure, panels = plots.figure(len(SERVED), len(figures.pairs))
-    places = ((pair, way) for pair in figures.pairs for way in SERVED)
-    for axes, (pair, way) in zip(panels, places, strict=True):
-        cells = by_clients(figures, pair, way)
-        clients = [cell.clients for cell in cells]
-        for framework, look in LOOKS.items():
-            for label, style in (("p50", "-"), ("p99", ":")):
-                values = [
-                    figures.compared(cell, _PERCENTILES[label]).of(framework) for cell in cells
-                ]
-                shown = plots.Look(f"{look.label} {label}", look.color, look.marker)
-                plots.line(axes, clients, values, shown, style)
-        axes.set(title=f"{pair}, {TITLES[way]}", xlabel="clients", ylabel="latency, ms")
-        axes.set(xscale="log", yscale="log")
-        plots.log_axis(axes.yaxis)
-        axes.minorticks_off()
-        axes.set_xticks(clients, map(str, clients))
-        if clients:
-            axes.legend(fontsize=8)
-    return plots.svg(figure)
+    with plots.figure(len(SERVED), len(figures.pairs)) as (figure, panels):
+        places = ((pair, way) for pair in figures.pairs for way in SERVED)
+        for axes, (pair, way) in zip(panels, places, strict=True):
+            cells = by_clients(figures, pair, way)
+            clients = [cell.clients for cell in cells]
+            for framework, look in LOOKS.items():
+                for label, style in (("p50", "-"), ("p99", ":")):
+                    values = [
+                        figures.compared(cell, _PERCENTILES[label]).of(framework) for cell in cells
+                    ]
+                    shown = plots.Look(f"{look.label} {label}", look.color, look.marker)
+                    plots.line(axes, clients, values, shown, style)
+            axes.set(title=f"{pair}, {SHORT[way]}", xlabel="clients", ylabel="latency, ms")
+            axes.set(xscale="log", yscale="log")
+            plots.log_axis(axes.yaxis)
+            axes.minorticks_off()
+            axes.set_xticks(clients, map(str, clients))
+        plots.legend(figure, panels[0])
+        return plots.svg(figure)
 
 
 def _table(figures: Figures, pair: str) -> Table:

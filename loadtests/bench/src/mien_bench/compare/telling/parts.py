@@ -57,9 +57,9 @@ def _sentence(pair: str, twin: Framework, lengths: list[float]) -> str:
 
 
 def _plot(rows: dict[tuple[str, Framework], list[float]]) -> str:
-    figure, (axes,) = plots.figure(height=0.7 + 0.32 * len(rows))
-    names = [f"{pair}\n{name(twin)}" for pair, twin in rows]
-    plots.stacked(axes, names, dict(zip(_LOOKS, zip(*rows.values(), strict=True), strict=True)))
-    axes.set(title="one client, one face", xlabel="median, ms")
-    axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=3)
-    return plots.svg(figure)
+    with plots.figure(height=1.2 + 0.32 * len(rows)) as (figure, (axes,)):
+        names = [f"{pair}, {name(twin)}" for pair, twin in rows]
+        plots.stacked(axes, names, dict(zip(_LOOKS, zip(*rows.values(), strict=True), strict=True)))
+        axes.set(title="one client, one face", xlabel="median, ms")
+        plots.legend(figure, axes)
+        return plots.svg(figure)

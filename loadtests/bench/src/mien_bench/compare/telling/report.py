@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mien_bench.compare.conditions import EMBEDDED
 from mien_bench.compare.rows import CONDITIONS, FACTS, ROUNDS
 from mien_bench.compare.telling import batches, costs, keras_predict, latency, parts, throughput
 from mien_bench.compare.telling.figures import Figures
@@ -24,7 +25,10 @@ _LIMITS = """\
   than cores, latency is mostly waiting in line, and says the same as throughput.
 - Pictures through the gateway hold one face, and its time holds the face detector's, which is
   the same for both twins.
-- One machine, one network architecture per pair, processors only."""
+- One machine, processors only: nothing here says anything of GPUs."""
+_EMBEDDED = """\
+- TensorFlow Serving's own program is not on this machine: its calls are answered in Python, by
+  the same TensorFlow and the same SavedModel. How the official program compares is not known."""
 
 
 def page(figures: Figures) -> Page:
@@ -39,18 +43,21 @@ def page(figures: Figures) -> Page:
         costs.footprint(figures),
         _how(figures),
     ]
-    intro: list[Block] = [Text(warnings(figures)), Text(summary(figures))]
+    intro = [Text(text) for text in (warnings(figures), summary(figures)) if text]
     return Page(TITLE, intro, [section for section in sections if section is not None])
 
 
 def _how(figures: Figures) -> Section:
     conditions = figures.results.conditions
     rows = [(key, _shown(value)) for key, value in conditions.items() if value]
+    limits = _LIMITS
+    if conditions.get("TensorFlow server") == EMBEDDED:
+        limits = f"{_LIMITS}\n{_EMBEDDED}"
     files = f"Raw data: [{ROUNDS}]({ROUNDS}), a row per twin, cell and round; [{FACTS}]({FACTS}), "
     files += f"starts, first calls, memory and sizes; [{CONDITIONS}]({CONDITIONS})."
     blocks: list[Block] = [
         Text(_HOW),
-        Text(_LIMITS),
+        Text(limits),
         Table(("condition", ""), rows, numbers_from=2),
     ]
     return Section("How it was measured, and what that leaves out", [*blocks, Text(files)])

@@ -73,7 +73,7 @@ def _where(conditions: dict[str, Any]) -> str:
     return (
         f"Measured {conditions.get('date', '?')} on {machine.get('logical cores', '?')} cores "
         f"({machine.get('processor', '?')}), one face, equal weights, equal threads, no cache, "
-        f"{count(conditions.get('rounds', 0), 'round')}; the TensorFlow server is the "
+        f"{count(conditions.get('rounds', 0), 'round')}; the TensorFlow server is "
         f"{conditions.get('TensorFlow server', '?')}. The better figure is bold where 95 % "
         "intervals leave no doubt."
     )

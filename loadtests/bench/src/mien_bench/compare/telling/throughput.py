@@ -1,8 +1,9 @@
 """How many answers a second, and where that ends."""
 
 from mien_bench.compare.plan import SERVED, Cell, Way
+from mien_bench.compare.rows import SERVER_THREADS
 from mien_bench.compare.telling.figures import Figures
-from mien_bench.compare.telling.latency import TITLES, by_clients
+from mien_bench.compare.telling.latency import SHORT, TITLES, by_clients
 from mien_bench.compare.telling.words import LOOKS, count, times, told
 from mien_bench.reports import plots
 from mien_bench.reports.blocks import Block, Plot, Table, Text
@@ -38,22 +39,23 @@ def _sentences(figures: Figures) -> str:
                     f"- `{pair}` {TITLES[way]}, {count(cell.clients, 'client')}: "
                     f"{told(found, 'answers a second', less_is_better=False)}."
                 )
-    return "\n".join(lines)
+    threads = figures.results.conditions.get(SERVER_THREADS)
+    return "\n".join([*lines, f"\nEqual threads: {threads}." if threads else ""])
 
 
 def _plot(figures: Figures) -> str:
-    figure, panels = plots.figure(len(SERVED), len(figures.pairs))
-    places = ((pair, way) for pair in figures.pairs for way in SERVED)
-    for axes, (pair, way) in zip(panels, places, strict=True):
-        cells = by_clients(figures, pair, way)
-        found = [figures.compared(cell, lambda one: one.rate) for cell in cells]
-        if found:
-            names = [str(cell.clients) for cell in cells]
-            groups = {look: [one.of(twin) for one in found] for twin, look in LOOKS.items()}
-            plots.bars(axes, names, groups)
-            axes.legend(fontsize=8, loc="upper left")
-        axes.set(title=f"{pair}, {TITLES[way]}", xlabel="clients", ylabel="answers a second")
-    return plots.svg(figure)
+    with plots.figure(len(SERVED), len(figures.pairs)) as (figure, panels):
+        places = ((pair, way) for pair in figures.pairs for way in SERVED)
+        for axes, (pair, way) in zip(panels, places, strict=True):
+            cells = by_clients(figures, pair, way)
+            found = [figures.compared(cell, lambda one: one.rate) for cell in cells]
+            if found:
+                names = [str(cell.clients) for cell in cells]
+                groups = {look: [one.of(twin) for one in found] for twin, look in LOOKS.items()}
+                plots.bars(axes, names, groups)
+            axes.set(title=f"{pair}, {SHORT[way]}", xlabel="clients", ylabel="answers a second")
+        plots.legend(figure, panels[0])
+        return plots.svg(figure)
 
 
 def _table(figures: Figures) -> Table:

@@ -49,7 +49,7 @@ def told(compared: Compared, unit: str, *, less_is_better: bool = True) -> str:
     if verdict.sure:
         return f"**{first}**, {second}: {spread(verdict.factor)} times"
     if compared.rounds == 1:
-        return f"{first}, {second}; one round alone does not tell chance from difference"
+        return f"{first}, {second}, in one round"
     return f"{first}, {second}: no difference that {compared.rounds} rounds can show"
 
 
