@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from mien_stack import ready, store
 from mien_stack.errors import StartError
 from mien_stack.processes import processes
 from mien_stack.settings import StackSettings
-from mien_stack.supervisor import Supervisor
+from mien_stack.supervisor import Process, Supervisor
 
 # A busy machine may stall longer than callers should wait for a cache.
 _PATIENCE = {"MIEN_GATEWAY_REDIS_TIMEOUT_SECONDS": "0.5"}
@@ -29,7 +29,10 @@ def settings_on_free_ports(run_dir: Path) -> StackSettings:
 
 @contextmanager
 def running(
-    settings: StackSettings, console: Console, environment: Mapping[str, str] | None = None
+    settings: StackSettings,
+    console: Console,
+    environment: Mapping[str, str] | None = None,
+    change: Callable[[Process], Process] = lambda process: process,
 ) -> Iterator[dict[str, int]]:
     """Give every part's process id while the system runs.
 
@@ -37,6 +40,7 @@ def running(
         settings: where it runs.
         console: is told what becomes ready.
         environment: settings of the parts, such as `MIEN_DETECTOR_WORKERS`.
+        change: is given every part, once the model store is built, and returns what is started.
 
     Raises:
         StackError: the system cannot be started, or a part of it ended meanwhile.
@@ -45,7 +49,7 @@ def running(
     store.build(settings)
     supervisor = Supervisor(settings.run_dir)
     try:
-        supervisor.start(processes(settings))
+        supervisor.start([change(process) for process in processes(settings)])
         ready.wait(settings, supervisor, console)
         yield {state.name: state.pid for state in supervisor.states()}
         if dead := [state.name for state in supervisor.states() if not state.pid]:

@@ -1,0 +1,1 @@
+"""Tells what was measured: tables, plots, and sentences that are made of the figures."""

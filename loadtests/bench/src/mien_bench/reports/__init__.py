@@ -1,0 +1,1 @@
+"""Writes what was measured: Markdown, HTML, plots and CSV."""
