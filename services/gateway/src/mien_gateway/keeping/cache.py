@@ -6,13 +6,12 @@ it is away, next to nothing.
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Protocol, Self, cast
+from typing import Protocol, Self
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
-from mien_gateway.keeping.redis_client import open_redis
+from mien_gateway.keeping.redis_line import RedisLine, accepted
 from mien_gateway.steadiness.cooldown import CoolDown
 
 _log = structlog.get_logger(__name__)
@@ -63,8 +62,8 @@ class RedisCache:
     cool-down, not one per request.
     """
 
-    def __init__(self, client: Redis, *, ttl_seconds: float, cooldown_seconds: float) -> None:
-        self._client = client
+    def __init__(self, line: RedisLine, *, ttl_seconds: float, cooldown_seconds: float) -> None:
+        self._line = line
         self._ttl_seconds = ttl_seconds
         self._cooldown = CoolDown("cache", cooldown_seconds)
         self._refuses = False
@@ -79,40 +78,43 @@ class RedisCache:
         cooldown_seconds: float = 1.0,
     ) -> Self:
         """Make one for `redis://host:port/db`; nothing is opened before the first use."""
-        client = open_redis(url, timeout_seconds)
-        return cls(client, ttl_seconds=ttl_seconds, cooldown_seconds=cooldown_seconds)
+        line = RedisLine(url, timeout_seconds)
+        return cls(line, ttl_seconds=ttl_seconds, cooldown_seconds=cooldown_seconds)
 
     async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
         """One MGET for all keys."""
         if self._cooldown.resting():
             return None
         try:
-            values = cast("list[bytes | None]", await self._client.mget(keys))
+            (values,) = accepted(await self._line.ask((b"MGET", *keys)))
         except (RedisError, OSError) as error:
             self._cooldown.failed(error)
             return None
         self._cooldown.answered()
-        return values
+        return list(values)
 
     async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
         """One round trip for all entries."""
         if self._cooldown.resting():
             return
+        commands = [
+            (b"SET", key, value, b"PX", self._expiry_milliseconds())
+            for key, value in entries.items()
+        ]
         try:
-            async with self._client.pipeline(transaction=False) as pipeline:
-                for key, value in entries.items():
-                    pipeline.set(key, value, px=self._expiry_milliseconds())
-                replies = await pipeline.execute(raise_on_error=False)
+            replies = await self._line.ask(*commands)
         except (RedisError, OSError) as error:
             self._cooldown.failed(error)
             return
         self._cooldown.answered()
-        self._note_refusal(next((reply for reply in replies if isinstance(reply, Exception)), None))
+        self._note_refusal(
+            next((reply for reply in replies if isinstance(reply, ResponseError)), None)
+        )
 
     async def ping(self) -> bool:
         """Ask Redis itself, whether or not it failed a moment ago."""
         try:
-            await self._client.ping()
+            accepted(await self._line.ask((b"PING",)))
         except (RedisError, OSError) as error:
             self._cooldown.failed(error)
             return False
@@ -120,8 +122,8 @@ class RedisCache:
         return True
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._client.aclose()
+        """Hang up."""
+        await self._line.close()
 
     def _expiry_milliseconds(self) -> int:
         jitter = random.uniform(1 - _TTL_JITTER, 1 + _TTL_JITTER)  # noqa: S311 - no secret

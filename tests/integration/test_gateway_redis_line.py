@@ -1,0 +1,164 @@
+"""RedisLine against a real Redis: the ways to reach one, and whose reply is whose."""
+
+import asyncio
+import shutil
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis.exceptions import RedisError, ResponseError
+
+from mien_gateway.keeping.redis_line import RedisLine, accepted
+from mien_stack.redis_server import redis_command
+from tests.conftest import RedisServer
+from tests.running_system import free_ports
+
+PASSWORD = "open-sesame"  # noqa: S105 - of a server that lives for one test
+START_SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """A Redis with a password: its port and its socket."""
+    (port,) = free_ports(["redis"]).values()
+    # The path of a socket is short.
+    path = tmp_path_factory.mktemp("r") / "s"
+    command = [*redis_command(port), "--requirepass", PASSWORD, "--unixsocket", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + START_SECONDS
+        while not path.exists():
+            assert time.monotonic() < deadline, "Redis does not start"
+            time.sleep(0.02)
+        yield port, path
+        process.kill()
+
+
+async def ask_once(url: str, *command: bytes) -> object:
+    line = RedisLine(url, 5)
+    try:
+        (reply,) = accepted(await line.ask(command))
+        return reply
+    finally:
+        await line.close()
+
+
+@pytest.mark.parametrize(
+    "place", [":{password}@127.0.0.1:{port}/3", "default:{password}@127.0.0.1:{port}/3"]
+)
+async def test_it_comes_in_with_the_password_to_the_right_database(
+    guarded: tuple[int, Path], place: str
+) -> None:
+    """Both are in the URL."""
+    url = "redis://" + place.format(password=PASSWORD, port=guarded[0])
+    await ask_once(url, b"SET", b"which", b"three")
+    assert await ask_once(url, b"GET", b"which") == b"three"
+    assert await ask_once(url.removesuffix("3") + "0", b"GET", b"which") is None
+
+
+async def test_it_comes_by_a_socket(guarded: tuple[int, Path]) -> None:
+    """As redis-py writes it."""
+    url = f"unix://:{PASSWORD}@{guarded[1]}?db=3"
+    assert await ask_once(url, b"PING") == b"PONG"
+
+
+async def test_without_the_password_it_is_refused(guarded: tuple[int, Path]) -> None:
+    """When it connects, not at the first question."""
+    with pytest.raises(ResponseError, match="NOAUTH"):
+        await ask_once(f"redis://127.0.0.1:{guarded[0]}/0", b"PING")
+
+
+async def test_with_a_wrong_password_it_is_refused(guarded: tuple[int, Path]) -> None:
+    """And says why."""
+    with pytest.raises(ResponseError, match="WRONGPASS"):
+        await ask_once(f"redis://:guess@127.0.0.1:{guarded[0]}/0", b"PING")
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for localhost, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is missing: it makes the certificate")
+    made, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", str(key), "-out", str(made)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return made, key
+
+
+async def test_it_speaks_tls(redis_server: RedisServer, certificate: tuple[Path, Path]) -> None:
+    """With `rediss://`, and only with somebody whose certificate it was told to trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner = await asyncio.open_connection("127.0.0.1", redis_server.port)
+        try:
+            while asked := await reader.read(1000):
+                inner.write(asked)
+                writer.write(await inner_reader.read(1000))
+        finally:
+            inner.close()
+            writer.close()
+
+    async with await asyncio.start_server(forward, "localhost", 0, ssl=context) as server:
+        url = f"rediss://localhost:{server.sockets[0].getsockname()[1]}/0"
+        assert await ask_once(f"{url}?ssl_ca_certs={certificate[0]}", b"PING") == b"PONG"
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await ask_once(url, b"PING")
+
+
+async def test_replies_go_to_who_asked(redis_server: RedisServer) -> None:
+    """Many ask at once, some go away before they are answered."""
+    line = RedisLine(redis_server.url, 5)
+    numbers = range(500)
+    await line.ask(*((b"SET", b"%d" % number, b"%d" % -number) for number in numbers))
+
+    async def get(number: int) -> object:
+        (reply,) = await line.ask((b"GET", b"%d" % number))
+        return reply
+
+    asking = [asyncio.create_task(get(number)) for number in numbers]
+    await asyncio.sleep(0)
+    for hasty in asking[::3]:
+        hasty.cancel()
+    replies = await asyncio.gather(*asking, return_exceptions=True)
+    right = [reply == b"%d" % -number for number, reply in zip(numbers, replies, strict=True)]
+    assert all(right[1::3])
+    assert all(right[2::3])
+    assert all(isinstance(reply, asyncio.CancelledError) for reply in replies[::3])
+    assert await get(7) == b"-7"
+    await line.close()
+
+
+async def test_a_refusal_is_one_reply_among_others(redis_server: RedisServer) -> None:
+    """What came before it and after it was done."""
+    line = RedisLine(redis_server.url, 5)
+    first, refusal, last = await line.ask((b"SET", b"a", b"1"), (b"INCR",), (b"GET", b"a"))
+    assert (first, last) == (b"OK", b"1")
+    assert isinstance(refusal, ResponseError)
+    await line.close()
+
+
+async def test_who_waits_is_told_that_the_connection_was_lost(redis_server: RedisServer) -> None:
+    """At once, not at the deadline; and the next one gets a new connection."""
+    line = RedisLine(redis_server.url, 30)
+    await line.ask((b"PING",))
+    redis_server.hang()
+    waiting = [asyncio.create_task(line.ask((b"PING",), (b"PING",))) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    redis_server.kill()
+    async with asyncio.timeout(5):
+        lost = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(one, RedisError | OSError) for one in lost)
+    redis_server.start()
+    assert await line.ask((b"PING",)) == [b"PONG"]
+    await line.close()
