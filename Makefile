@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean promtool loadtest
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean promtool loadtest profile
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -55,6 +55,10 @@ chaos: check ## Kill, freeze and cut off every process under load, for ten minut
 loadtest: build/tools/locust/.installed ## Half a minute of load on a running Mien (ARGS="-u 30 -t 2m" for more)
 	@build/tools/locust/bin/python -m mien_loadtests --headless --only-summary \
 	  -H http://127.0.0.1:8000 -u 6 -r 6 -t 30s $(ARGS)
+
+profile: ## Where a request's time goes, stage by stage (two minutes; ARGS="--help" for more)
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -m mien_bench.stages $(ARGS)
 
 soak: check ## Ten minutes of mixed load: does anything grow?
 	@MIEN_TEST_SOAK_SECONDS=600 $(BIN)/pytest tests/soak

@@ -16,6 +16,7 @@ from mien_gateway.domain import (
     DetectedFace,
     Detection,
     DetectorIdentity,
+    DetectorSteps,
     Explanation,
     ImageSize,
     Landmarks,
@@ -99,6 +100,7 @@ class FakeDetector:
         self.away: GatewayError | None = None
         self.delay_seconds = 0.0
         self.score = 0.875
+        self.steps = DetectorSteps(decode=0.001, find=0.004, crop=0.0005)
         self.budgets: list[float] = []
         self.scores: list[float | None] = []
         self.cancelled = 0
@@ -127,7 +129,7 @@ class FakeDetector:
             replace(face_of(seed, crop, 90 - place), score=self.score)
             for place, seed in enumerate(outcome)
         )
-        return Detection(ImageSize(640, 360), tuple(faces), self._identity())
+        return Detection(ImageSize(640, 360), tuple(faces), self._identity(), self.steps)
 
     async def identity(self, timeout_seconds: float) -> DetectorIdentity:
         """Return the version set."""

@@ -34,6 +34,17 @@ async def test_a_picture_gives_the_documented_answer(client: httpx.AsyncClient) 
     assert "total;dur=" in response.headers["Server-Timing"]
 
 
+async def test_the_answer_tells_its_stages(client: httpx.AsyncClient) -> None:
+    """The detector's own work among them, which is a part of `detect`."""
+    response = await client.post("/v1/analyze", content=JPEG)
+    stages = dict(part.split(";dur=") for part in response.headers["Server-Timing"].split(", "))
+    assert (stages["decode"], stages["find"], stages["crop"]) == ("1.0", "4.0", "0.5")
+    outer = ("receive", "hash", "cache", "detect", "infer", "total", "encode")
+    assert all(float(stages[name]) > 0 for name in outer)
+    parts = sum(float(stages[name]) for name in ("hash", "cache", "detect", "infer"))
+    assert float(stages["total"]) >= parts - 0.01
+
+
 async def test_the_second_identical_call_comes_from_the_cache(
     client: httpx.AsyncClient,
 ) -> None:

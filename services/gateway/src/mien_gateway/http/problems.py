@@ -27,6 +27,9 @@ _log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
+FORESEEN = (errors.GatewayError, ClientDisconnect, HTTPException, RequestValidationError)
+"""What is raised on purpose; anything else is our own fault."""
+
 
 class Problem(NamedTuple):
     """How REST words an error."""
@@ -165,8 +168,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> Response:
         return problem_of(request, error)
 
-    known = (errors.GatewayError, ClientDisconnect, HTTPException, RequestValidationError)
-    for kind in (*known, Exception):
+    for kind in (*FORESEEN, Exception):
         app.add_exception_handler(kind, handle)
 
 

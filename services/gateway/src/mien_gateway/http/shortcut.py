@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mien_gateway.http.problems import problem_of
+from mien_gateway.http.problems import FORESEEN, problem_of
 
 
 class Shortcut:
@@ -49,8 +49,11 @@ def _answering(route: APIRoute, owner: FastAPI) -> ASGIApp:
         request = Request(scope, receive, send)
         try:
             response = await route.endpoint(request)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
+        except FORESEEN as error:
             response = problem_of(request, error)
+        except Exception as error:
+            await problem_of(request, error)(scope, receive, send)
+            raise  # the server logs where it came from
         await response(scope, receive, send)
 
     return application
