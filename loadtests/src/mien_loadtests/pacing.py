@@ -73,5 +73,5 @@ class Tally:
 
     @property
     def pace(self) -> float:
-        """The share of the due requests that was begun, 0 to 1."""
-        return self._begun / self._due if self._due else 1.0
+        """The share of the due requests that was begun, 0 to 1; 0 where nobody told of any."""
+        return self._begun / self._due if self._due else 0.0

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mien_loadtests.photos import FACES
 from mien_loadtests.scenario import (
@@ -108,7 +108,7 @@ class _Table:
             limits._refuse(f"has no {', '.join(limits._left)}")
         return found
 
-    def _refuse(self, message: str) -> None:
+    def _refuse(self, message: str) -> NoReturn:
         whole = f"{self._name}: {message}"
         raise ScenarioError(whole)
 

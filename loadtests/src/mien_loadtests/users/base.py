@@ -26,6 +26,7 @@ class MienUser(User):
     """
 
     abstract = True
+    tasks: list[_Task]
     protocol: ClassVar[str]
     plan: ClassVar[Plan]
     """Of the run under way; the same for all users."""

@@ -1,6 +1,8 @@
 """What users of live streams have in common: one open stream per framework."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mien_loadtests.answers import Answer, same
@@ -17,6 +19,14 @@ class Stream(Protocol):
         """Leave."""
 
 
+@dataclass(slots=True)
+class _Held:
+    """An open stream, and the number of its last frame."""
+
+    stream: Stream
+    frame: int = 0
+
+
 class StreamUser(MienUser):
     """Sends frames, and waits for each one's answer: none is ever dropped for a newer one.
 
@@ -27,7 +37,7 @@ class StreamUser(MienUser):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        self.streams: dict[str, tuple[Stream, int]] = {}
+        self.held: dict[str, _Held] = {}
 
     def prepare(self, framework: str) -> None:
         """Open the stream; where that fails, the first frame tries again and tells.
@@ -36,13 +46,13 @@ class StreamUser(MienUser):
         """
         model = f"{self.plan.model}-{framework}"
         with suppress(Exception):
-            self.streams[model] = (self.open(model), 0)
+            self.held[model] = _Held(self.open(model))
 
     def on_stop(self) -> None:
         """Leave."""
         super().on_stop()
-        for stream, _ in self.streams.values():
-            stream.close()
+        for held in self.held.values():
+            held.stream.close()
 
     def open(self, model: str) -> Stream:
         """Open a stream.
@@ -62,24 +72,25 @@ class StreamUser(MienUser):
 
     def ask(self, model: str, picture: bytes, *, no_store: bool) -> tuple[str, Any]:  # noqa: ARG002 - streams store nothing
         """Send the picture as the next frame of the model's stream."""
-        stream, frames = self.streams.pop(model, None) or (self.open(model), 0)
-        try:
-            came = stream.ask(picture)
-        except BaseException:
-            stream.close()
-            raise
-        self.streams[model] = (stream, frames + 1)
-        return model, came
+        if model not in self.held:
+            self.held[model] = _Held(self.open(model))
+        held = self.held[model]
+        held.frame += 1
+        with self._left_on_error(model):
+            return model, held.stream.ask(picture)
 
     def read(self, came: tuple[str, Any]) -> tuple[Answer, int]:
-        """Return the answer, which must be that to the frame just sent, and its size."""
+        """Return the answer, which must be that to the frame just sent, and its size in bytes."""
         model, message = came
-        stream, sent = self.streams.pop(model)
-        try:
+        with self._left_on_error(model):
             number, answer, size = self.frame_of(message)
-            same("the frame", number, sent)
-        except Exception:
-            stream.close()
-            raise
-        self.streams[model] = (stream, sent)
+            same("the frame", number, self.held[model].frame)
         return answer, size
+
+    @contextmanager
+    def _left_on_error(self, model: str) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.held.pop(model).stream.close()
+            raise
