@@ -1,6 +1,7 @@
 """Options of a run, added to Locust's own; each can be set by an environment variable, too."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,8 @@ class _List(argparse.Action):
             scenarios = read_scenarios(Path(getattr(namespace, "scenario_file", "") or OURS))
         except ScenarioError as error:
             parser.error(str(error))
-        lines = [
-            f"{one.name:12} {one.seconds:5.0f} s {one.most_users:4} users  {one.about}\n"
-            for one in scenarios.values()
-        ]
-        parser.exit(message="".join(lines))
+        for one in scenarios.values():
+            sys.stdout.write(
+                f"{one.name:12} {one.seconds:5.0f} s {one.most_users:4} users  {one.about}\n"
+            )
+        parser.exit()
