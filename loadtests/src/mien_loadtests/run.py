@@ -4,6 +4,7 @@ Locust tells of all this by events; a master with workers has no users of its ow
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ class Run:
     def __init__(self) -> None:
         self._own: dict[str, Any] = {}
         self._shape: StagesShape | None = None
+        self._begun: Counter[str] = Counter()
 
     def prepare(self, environment: Any) -> None:
         """Lay down who asks, and the course of the run; a worker is told both by its master.
@@ -60,12 +62,25 @@ class Run:
         """Make the plan of a run that starts now."""
         MienUser.plan = self._plan(environment)
         MienUser.tally.take()
+        self._begun.clear()
         MienUser.priming.restart()
+
+    def tell(self, data: dict[str, Any]) -> None:
+        """Put in a worker's report what its users have begun since the last one."""
+        data[_TOLD] = MienUser.tally.take()
+
+    def hear(self, client_id: str, data: dict[str, Any]) -> None:
+        """Count in a worker's report."""
+        due, begun = data.get(_TOLD, (0, 0))
+        MienUser.tally.add(due, begun)
+        self._begun[client_id] += begun
 
     def judge(self, environment: Any) -> None:
         """Say what was not good enough, and fail the process then."""
         if isinstance(environment.runner, WorkerRunner):
             return
+        for worker, begun in self._begun.items():
+            _log.info("%d requests were begun by %s", begun, worker)
         plan = self._plan(environment)
         stages = self._shape.figures() if self._shape else []
         for line in summary(plan.scenario, stages):
@@ -136,16 +151,8 @@ def listen(run: Run) -> None:
     events.init.add_listener(lambda environment, **_: run.prepare(environment))
     events.test_start.add_listener(lambda environment, **_: run.begin(environment))
     events.quitting.add_listener(lambda environment, **_: run.judge(environment))
-    events.report_to_master.add_listener(_tell_master)
-    events.worker_report.add_listener(_hear_worker)
-
-
-def _tell_master(client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG001 - Locust names it
-    data[_TOLD] = MienUser.tally.take()
-
-
-def _hear_worker(client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG001 - Locust names it
-    MienUser.tally.add(*data.get(_TOLD, (0, 0)))
+    events.report_to_master.add_listener(lambda data, **_: run.tell(data))
+    events.worker_report.add_listener(run.hear)
 
 
 listen(Run())
