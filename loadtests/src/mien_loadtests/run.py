@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from locust import events
-from locust.runners import WorkerRunner
+from locust.runners import STATE_RUNNING, STATE_SPAWNING, WorkerRunner
 
 from mien_loadtests.options import OWN, add_options
 from mien_loadtests.pacing import Tally
@@ -79,6 +79,8 @@ class Run:
         """Say what was not good enough, and fail the process then."""
         if isinstance(environment.runner, WorkerRunner):
             return
+        if environment.runner.state in (STATE_SPAWNING, STATE_RUNNING):
+            environment.runner.stop()  # interrupted: users tell what was due when they stop
         for worker, begun in self._begun.items():
             _log.info("%d requests were begun by %s", begun, worker)
         plan = self._plan(environment)
