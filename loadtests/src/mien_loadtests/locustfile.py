@@ -3,7 +3,7 @@
 Name classes to have only some: `... RestRawUser GrpcUser`; `--tags pytorch` for one framework.
 """
 
-from mien_loadtests import run  # noqa: F401 - listens to Locust's events
+from mien_loadtests.run import Run, listen
 from mien_loadtests.users.grpc_stream import GrpcStreamUser
 from mien_loadtests.users.grpc_unary import GrpcUser
 from mien_loadtests.users.rest import RestBase64User, RestMultipartUser, RestRawUser
@@ -17,3 +17,5 @@ __all__ = [
     "RestRawUser",
     "WebSocketUser",
 ]
+
+listen(Run())

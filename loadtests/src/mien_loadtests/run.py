@@ -155,6 +155,3 @@ def listen(run: Run) -> None:
     events.quitting.add_listener(lambda environment, **_: run.judge(environment))
     events.report_to_master.add_listener(lambda data, **_: run.tell(data))
     events.worker_report.add_listener(run.hear)
-
-
-listen(Run())

@@ -1,5 +1,7 @@
 """What users of mien.v1.EmotionService have in common: a connection each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
@@ -10,6 +12,24 @@ from mien_loadtests.users.base import MienUser
 
 # Locust's users are greenlets; without this, one gRPC call would hold up all of them.
 grpc.experimental.gevent.init_gevent()
+
+
+class CallFailedError(Exception):
+    """A call ended with a status that is not OK."""
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """Turn gRPC's error of many lines, which differ from call to call, into one that counts.
+
+    Raises:
+        CallFailedError: the call failed.
+    """
+    try:
+        yield
+    except grpc.RpcError as error:
+        message = f"{error.code().name}: {error.details()}"
+        raise CallFailedError(message) from error
 
 
 class GrpcBaseUser(MienUser):

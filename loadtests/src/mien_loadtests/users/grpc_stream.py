@@ -9,7 +9,7 @@ from mien.v1 import emotion_pb2_grpc
 
 from mien_loadtests.answers import Answer, WrongAnswerError, answer_of_message, same
 from mien_loadtests.users.base import speaks
-from mien_loadtests.users.grpc_base import GrpcBaseUser
+from mien_loadtests.users.grpc_base import GrpcBaseUser, in_one_line
 from mien_loadtests.users.streams import StreamUser
 
 _Metadata = tuple[tuple[str, str], ...]
@@ -47,7 +47,7 @@ class _Stream:
         self._out.put(request)
         late = TimeoutError(f"no answer within {self._timeout_seconds:g} s")
         try:
-            with gevent.Timeout(self._timeout_seconds, late):
+            with gevent.Timeout(self._timeout_seconds, late), in_one_line():
                 return next(self._in)
         except StopIteration:
             message = "the stream was ended"
