@@ -9,6 +9,7 @@ from mien_loadtests.scenario import CACHES, FRAMEWORKS, PROTOCOLS, ScenarioError
 from mien_loadtests.scenario_file import find_scenario, read_scenarios
 from mien_loadtests.stages import Stage
 from mien_loadtests.verdict import Limits
+from tests.running_system import ROOT
 
 WHOLE = """
 [evening]
@@ -125,3 +126,14 @@ def test_ours_are_the_eight_kinds_and_the_standard() -> None:
         # A rate that is asked for can be reached.
         least = min(stage.users for stage in one.stages)
         assert one.limits.rate <= one.rate * least
+
+
+def test_the_readme_is_right(tmp_path: Path) -> None:
+    """Its example can be read, and its table names every scenario that there is."""
+    readme = (ROOT / "loadtests" / "README.md").read_text(encoding="utf-8")
+    _, _, example = readme.partition("```toml\n")
+    found = find_scenario("evening", written(tmp_path, example.partition("```")[0]))
+    assert found.limits.pace == 0.95
+    _, _, table = readme.partition("| name | users | for | asks |\n")
+    named = [line.split("`")[1] for line in table.partition("\n\n")[0].splitlines()[1:]]
+    assert named == list(read_scenarios())
