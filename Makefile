@@ -8,6 +8,8 @@ BIN := .venv/bin
 NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
 UV_VERSION := 0.13.8
+# Of make loadtest; ARGS=--list-scenarios lists them.
+SCENARIO ?= standard
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
 PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src $(wildcard services/*/src)
 
@@ -52,9 +54,10 @@ chaos: check ## Kill, freeze and cut off every process under load, for ten minut
 	@MIEN_TEST_CHAOS_SCALE=15 $(BIN)/pytest tests/chaos
 	@cat build/chaos.md
 
-loadtest: build/tools/locust/.installed ## Half a minute of load on a running Mien (ARGS="-u 30 -t 2m" for more)
+loadtest: build/tools/locust/.installed ## Load on a running Mien (SCENARIO=spike, ARGS="-u 30 -t 2m"); results in build/loadtests
 	@build/tools/locust/bin/python -m mien_loadtests --headless --only-summary \
-	  -H http://127.0.0.1:8000 -u 6 -r 6 -t 30s $(ARGS)
+	  -H http://127.0.0.1:8000 --scenario $(SCENARIO) \
+	  --html build/loadtests/$(SCENARIO).html --csv build/loadtests/$(SCENARIO) $(ARGS)
 
 profile: ## Where a request's time goes, stage by stage (two minutes; ARGS="--help" for more)
 	@$(PYTHON) stack/bootstrap.py --dev

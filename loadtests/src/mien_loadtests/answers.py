@@ -1,9 +1,12 @@
-"""What a right answer to the sample photo looks like: a 200 with nonsense in it is a failure."""
+"""What a right answer looks like, whatever protocol it came by: a wrong 200 is a failure."""
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from mien.v1 import emotion_pb2 as pb
 
 # Sums of rounded float32 probabilities.
 _TOLERANCE = 1e-3
@@ -13,75 +16,104 @@ class WrongAnswerError(Exception):
     """The gateway answered, but not what it must."""
 
 
-def check_rest(body: bytes, model: str) -> None:
-    """Check the body of POST /v1/analyze.
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the answer to a picture must say."""
+
+    model: str
+    faces: int
+    cache: str
+    """`bypass`, `miss` or `hit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What counts of an answer."""
+
+    model: str
+    cache: str
+    faces: Sequence[Sequence[float]]
+    """Of each face, the probability of every label."""
+
+
+def answer_of_json(body: bytes | str) -> Answer:
+    """Read the body of POST /v1/analyze, or a result of WS /v1/stream.
 
     Raises:
-        WrongAnswerError: it is not what the sample photo gives.
+        WrongAnswerError: it is neither.
     """
-    answer = _document(body)
-    check_model(answer.get("model", {}).get("name"), model)
-    _same("the cache", answer.get("cache"), "bypass")
-    _check_faces(answer.get("faces"))
+    return answer_of_document(document(body))
 
 
-def check_frame(message: str | bytes, frame: int) -> None:
-    """Check a result of WS /v1/stream.
+def answer_of_document(found: dict[str, Any]) -> Answer:
+    """Read the document of an analysis.
 
     Raises:
-        WrongAnswerError: it is not what the sample photo gives.
+        WrongAnswerError: it is none.
     """
-    answer = _document(message)
-    _same("the message", answer.get("type"), "result")
-    _same("the frame", answer.get("frame"), frame)
-    _check_faces(answer.get("faces"))
+    try:
+        faces = [tuple(face["probabilities"].values()) for face in found["faces"]]
+        return Answer(found["model"]["name"], found["cache"], faces)
+    except (TypeError, KeyError, AttributeError) as error:
+        message = f"no analysis: {found!r:.200}"
+        raise WrongAnswerError(message) from error
 
 
-def check_model(got: object, model: str) -> None:
-    """Check that the model that was asked answered, and not its twin.
+def answer_of_message(message: pb.AnalyzeResponse) -> Answer:
+    """Read the answer of mien.v1.EmotionService."""
+    cache = pb.CacheStatus.Name(message.cache).removeprefix("CACHE_STATUS_").lower()
+    faces = [[one.probability for one in face.expressions] for face in message.faces]
+    return Answer(message.model.name, cache, faces)
+
+
+def check(answer: Answer, expected: Expected) -> None:
+    """Check the answer to one picture.
 
     Raises:
-        WrongAnswerError: another one did.
+        WrongAnswerError: it says what is wrong.
     """
-    _same("the model", got, model)
+    same("the model", answer.model, expected.model)
+    same("the cache", answer.cache, expected.cache)
+    same("the number of faces", len(answer.faces), expected.faces)
+    for probabilities in answer.faces:
+        _check_distribution(probabilities)
 
 
-def check_faces(probabilities: Sequence[Iterable[float]]) -> None:
-    """Check one face per entry, each with the probability of every label.
+def same(what: str, got: object, expected: object) -> None:
+    """Check one thing of an answer.
 
     Raises:
-        WrongAnswerError: not one face, or no distribution.
+        WrongAnswerError: it is another one.
     """
-    _same("the number of faces", len(probabilities), 1)
-    values = list(probabilities[0])
-    total = math.fsum(values)
-    if not values or min(values) < 0 or abs(total - 1) > _TOLERANCE:
-        message = f"the probabilities sum to {total:.4f}: {values}"
+    if got != expected:
+        message = f"{what} is {got!r:.200}, not {expected!r}"
         raise WrongAnswerError(message)
 
 
-def _check_faces(faces: Any) -> None:
-    try:
-        found = [face["probabilities"].values() for face in faces]
-    except (TypeError, KeyError, AttributeError) as error:
-        message = f"the faces are not what they should be: {faces!r:.200}"
-        raise WrongAnswerError(message) from error
-    check_faces(found)
+def document(text: str | bytes) -> dict[str, Any]:
+    """Read a JSON object.
 
-
-def _document(text: str | bytes) -> dict[str, Any]:
+    Raises:
+        WrongAnswerError: it is none.
+    """
     try:
-        document = json.loads(text)
+        found = json.loads(text)
     except ValueError as error:
         message = f"no JSON: {text!r:.200}"
         raise WrongAnswerError(message) from error
-    if not isinstance(document, dict):
+    if not isinstance(found, dict):
         message = f"no JSON object: {text!r:.200}"
         raise WrongAnswerError(message)
-    return document
+    return found
 
 
-def _same(what: str, got: object, expected: object) -> None:
-    if got != expected:
-        message = f"{what} is {got!r}, not {expected!r}"
+def _check_distribution(values: Sequence[float]) -> None:
+    try:
+        total = math.fsum(values)
+    except TypeError as error:
+        message = f"probabilities that are no numbers: {values!r:.200}"
+        raise WrongAnswerError(message) from error
+    # Written so that NaN is wrong, too.
+    if not (values and min(values) >= 0 and abs(total - 1) <= _TOLERANCE):
+        message = f"the probabilities sum to {total:.4f}: {list(values)}"
         raise WrongAnswerError(message)

@@ -1,9 +1,11 @@
-"""The pictures that are sent: a small set, all made of the repository's one sample photo."""
+"""The pictures that are sent: a small set, all drawn of the repository's one sample photo."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "pictures"
+FACES = {"one-face": 1, "small-face": 1, "no-face": 0, "ten-faces": 10}
+"""What there is, and how many faces each has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,4 @@ def photo(name: str) -> Photo:
     Raises:
         KeyError: there is none.
     """
-    return Photo(name, _FACES[name], (_FOLDER / f"{name}.jpg").read_bytes())
-
-
-_FACES = {"one-face": 1, "ten-faces": 10}
+    return Photo(name, FACES[name], (_FOLDER / f"{name}.jpg").read_bytes())

@@ -1,0 +1,1 @@
+"""Users of Mien, one module per protocol."""
