@@ -44,7 +44,7 @@ class Rounds:
                 pair.name: await equality.check_served(pair, clients) for pair in self.plan.pairs
             }
             self.results.conditions |= conditions.of_answers(clients)
-            idle = await idle_use(self.pids)
+            idle = await idle_use(self.pids, self.plan.idle_seconds)
             served = Served(self.plan, clients, self.pids, idle, self.results.failures)
             with self.bar:
                 self.bar.add_task("", total=self.plan.rounds * len(self.plan.cells()))

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from mien_bench.compare.conditions import EMBEDDED
-from mien_bench.compare.rows import CONDITIONS, FACTS, ROUNDS
+from mien_bench.compare.rows import CONDITIONS, EMBEDDED, FACTS, ROUNDS
 from mien_bench.compare.telling import batches, costs, keras_predict, latency, parts, throughput
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.summary import summary, warnings
