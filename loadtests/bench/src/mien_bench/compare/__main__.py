@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mien_bench.compare.options import folder_of, parser, plan_of
-from mien_bench.compare.rows import Results
+from mien_bench.compare.rows import Results, load_results
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.report import page
 from mien_bench.compare.telling.summary import warnings
@@ -46,11 +46,12 @@ def main() -> int:
 
 
 def _write(results: Results, out: Path, console: Console) -> int:
-    figures = Figures(results)
-    if not figures.cells:
+    if not Figures(results).cells:
         sys.stderr.write("mien: nothing was measured of both twins, so there is no report\n")
         return 1
     results.save(out)
+    # As it will be told when somebody writes the report anew.
+    figures = Figures(load_results(out))
     page(figures).write(out)
     for warning in warnings(figures).splitlines():
         console.print(warning.replace("**", ""))

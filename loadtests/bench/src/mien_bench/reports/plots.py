@@ -1,6 +1,7 @@
 """Figures in one style, as SVG."""
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,16 +54,24 @@ OTHERS = tuple(
 
 @contextmanager
 def figure(
-    columns: int = 1, rows: int = 1, *, height: float = 3.1
+    panels: int = 1, *, columns: int = 2, height: float = 3.1
 ) -> Iterator[tuple[Figure, list[Axes]]]:
     """Give a figure as wide as the page and its panels, row by row; draw before the block ends.
 
-    `height` is that of one row, in inches.
+    Args:
+        panels: how many, at least one.
+        columns: how many of them stand beside each other at most.
+        height: of one row, in inches.
     """
+    columns = min(columns, panels)
+    rows = math.ceil(panels / columns)
     # matplotlib asks for its settings whenever something is drawn.
     with mpl.rc_context(_STYLE):
         made = Figure(figsize=(9.6, height * rows), layout="constrained")
-        yield made, list(made.subplots(rows, columns, squeeze=False).flat)
+        places = list(made.subplots(rows, columns, squeeze=False).flat)
+        for unused in places[panels:]:
+            unused.remove()
+        yield made, places[:panels]
 
 
 def svg(made: Figure) -> str:

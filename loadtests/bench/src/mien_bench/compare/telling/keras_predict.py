@@ -1,5 +1,7 @@
 """Where the time of Keras' `predict()` goes, and what a first call costs."""
 
+from functools import partial
+
 from mien_bench.compare.pairs import PYTORCH, TENSORFLOW
 from mien_bench.compare.plan import INSIDE, Way
 from mien_bench.compare.rows import FIRST_CALL, LOAD
@@ -35,20 +37,20 @@ _THESES = (
 )
 
 
-def section(figures: Figures) -> Section:
-    """Return plots, sentences and tables; without anything in process, nothing but a remark."""
+def section(figures: Figures) -> Section | None:
+    """Return plots, sentences and tables, or None where a way was not measured."""
     pairs = [pair for pair in figures.pairs if len(_medians(figures, pair)) == len(INSIDE)]
-    blocks: list[Block] = [Text(_ABOUT)]
-    if pairs:
-        said = "\n".join(_sentences(figures, pair) for pair in pairs)
-        shares = "Stacked bars: what of predict() is the graph, Keras' layers, and what is around"
-        firsts = "The first call beside a later one, per way and framework, on a logarithmic axis"
-        blocks += [
-            Text(f"{_THESES}\n\n{said}"),
-            Plot("predict", _plot_parts(figures, pairs), shares),
-            Plot("first-calls", _plot_firsts(figures, pairs), firsts),
-            *(_table(figures, pair) for pair in pairs),
-        ]
+    if not pairs:
+        return None
+    said = "\n".join(_sentences(figures, pair) for pair in pairs)
+    shares = "Stacked bars: what of predict() is the graph, Keras' layers, and what is around"
+    firsts = "The first call beside a later one, per way and framework, on a logarithmic axis"
+    blocks: list[Block] = [
+        Text(f"{_ABOUT}\n\n{_THESES}\n\n{said}"),
+        Plot("predict", partial(_plot_parts, figures, pairs), shares),
+        Plot("first-calls", partial(_plot_firsts, figures, pairs), firsts),
+        *(_table(figures, pair) for pair in pairs),
+    ]
     return Section("In process: where the time of predict() goes", blocks)
 
 
@@ -117,7 +119,7 @@ def _plot_parts(figures: Figures, pairs: list[str]) -> str:
 
 
 def _plot_firsts(figures: Figures, pairs: list[str]) -> str:
-    with plots.figure(2, len(pairs)) as (figure, panels):
+    with plots.figure(2 * len(pairs)) as (figure, panels):
         places = ((pair, twin) for pair in pairs for twin in Framework)
         for axes, (pair, twin) in zip(panels, places, strict=True):
             later = _medians(figures, pair)

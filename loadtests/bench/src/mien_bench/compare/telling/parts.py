@@ -1,5 +1,7 @@
 """What an answer's time is made of: the graph, its server, the gateway with the detector."""
 
+from functools import partial
+
 from mien_bench.compare.plan import Way
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.words import name
@@ -32,7 +34,9 @@ def section(figures: Figures) -> Section | None:
     if not rows:
         return None
     said = "\n".join(_sentence(pair, twin, lengths) for (pair, twin), lengths in rows.items())
-    plot = Plot("parts", _plot(rows), "Stacked bars: graph, server, gateway, per framework")
+    plot = Plot(
+        "parts", partial(_plot, rows), "Stacked bars: graph, server, gateway, per framework"
+    )
     return Section("Where an answer's time goes", [Text(_ABOUT), Text(said), plot])
 
 
