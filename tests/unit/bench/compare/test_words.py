@@ -4,7 +4,7 @@ import pytest
 
 from mien_bench.compare.pairs import PYTORCH, TENSORFLOW
 from mien_bench.compare.telling.figures import Compared
-from mien_bench.compare.telling.words import count, judge, told
+from mien_bench.compare.telling.words import Verdict, count, judge, told
 from mien_bench.measuring.figures import Interval
 
 
@@ -42,14 +42,17 @@ def test_nobody_is_named_where_chance_may_have_done_it(ratio: Interval) -> None:
     assert "**" not in said
 
 
-def test_one_round_names_nobody_for_sure() -> None:
-    """It has no interval at all."""
-    verdict = judge(compared(10, Interval(2, 2, 2), rounds=1), less_is_better=True)
+@pytest.mark.parametrize(("rounds", "when"), [(1, "in 1 round"), (4, "in 4 rounds")])
+def test_few_rounds_name_nobody_for_sure(rounds: int, when: str) -> None:
+    """Chance may have let one win all of them."""
+    verdict = judge(compared(10, SLOWER, rounds), less_is_better=True)
     assert (verdict.better, verdict.sure) == (PYTORCH, False)
-    assert told(compared(10, Interval(0.5, 0.5, 0.5), 1), "ms") == (
-        "TensorFlow 5.00 ms, PyTorch 10.0 ms, in one round"
+    assert told(compared(10, QUICKER, rounds), "ms") == (
+        f"TensorFlow 5.00 ms, PyTorch 10.0 ms, {when}"
     )
-    assert judge(compared(10, QUICKER), less_is_better=True).better is TENSORFLOW
+    assert judge(compared(10, QUICKER), less_is_better=True) == Verdict(
+        TENSORFLOW, Interval(2.0, 1.25, 2.5), sure=True
+    )
 
 
 def test_one_has_no_plural() -> None:

@@ -2,14 +2,15 @@
 
 from functools import partial
 
+from mien_bench.compare.plan import Cell, Way
 from mien_bench.compare.rows import SERVER_THREADS
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.latency import SHORT, TITLES, by_clients, served
-from mien_bench.compare.telling.words import LOOKS, count, times, told
+from mien_bench.compare.telling.words import LOOKS, count, name, times, told
 from mien_bench.reports import plots
 from mien_bench.reports.blocks import Block, Plot, Table, Text
 from mien_bench.reports.page import Section
-from mien_bench.reports.words import spread
+from mien_bench.reports.words import listed, number, spread
 from mien_models.registry import Framework
 
 
@@ -29,14 +30,24 @@ def section(figures: Figures) -> Section | None:
 def _sentences(figures: Figures) -> str:
     lines = []
     for pair, way in served(figures):
-        cell = by_clients(figures, pair, way)[-1]
-        found = figures.compared(cell, lambda one: one.rate)
+        cells = by_clients(figures, pair, way)
+        found = figures.highest(cells, lambda one: one.rate)
+        clients = listed([str(cell.clients) for cell in cells])
         lines.append(
-            f"- `{pair}` {TITLES[way]}, {count(cell.clients, 'client')}: "
-            f"{told(found, 'answers a second', less_is_better=False)}."
+            f"- `{pair}` {TITLES[way]}, the best of {clients} clients: "
+            f"{told(found, 'answers a second', less_is_better=False)}. {_busy(figures, cells[-1])}"
         )
     threads = figures.results.conditions.get(SERVER_THREADS)
     return "\n".join([*lines, f"\nEqual threads: {threads}." if threads else ""])
+
+
+def _busy(figures: Figures, cell: Cell) -> str:
+    """Say how much of the machine that takes; the clients have the rest, or it waits."""
+    busy = figures.compared(cell, lambda one: one.rate * one.batch * one.cpu_ms_per_face / 1000)
+    who = "all parts" if cell.way is Way.GATEWAY else "its server"
+    cores = figures.results.conditions.get("machine", {}).get("logical cores", "?")
+    shares = [f"{number(busy.of(twin).value)} for {name(twin)}" for twin in Framework]
+    return f"{count(cell.clients, 'client').capitalize()} keep {who} busy on {listed(shares)} of {cores} cores."
 
 
 def _plot(figures: Figures) -> str:
