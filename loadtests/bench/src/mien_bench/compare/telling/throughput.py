@@ -44,10 +44,11 @@ def _sentences(figures: Figures) -> str:
 def _busy(figures: Figures, cell: Cell) -> str:
     """Say how much of the machine that takes; the clients have the rest, or it waits."""
     busy = figures.compared(cell, lambda one: one.rate * one.batch * one.cpu_ms_per_face / 1000)
-    who = "all parts" if cell.way is Way.GATEWAY else "its server"
+    who = "all parts" if cell.way is Way.GATEWAY else "its server's processes"
     cores = figures.results.conditions.get("machine", {}).get("logical cores", "?")
     shares = [f"{number(busy.of(twin).value)} for {name(twin)}" for twin in Framework]
-    return f"{count(cell.clients, 'client').capitalize()} keep {who} busy on {listed(shares)} of {cores} cores."
+    clients = count(cell.clients, "client")
+    return f"With {clients}, {who} keep busy {listed(shares)} of {cores} cores."
 
 
 def _plot(figures: Figures) -> str:
