@@ -6,7 +6,7 @@ from mien_bench.compare.plan import Cell, Way
 from mien_bench.compare.rows import SERVER_THREADS
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.latency import SHORT, TITLES, by_clients, served
-from mien_bench.compare.telling.words import LOOKS, count, name, times, told
+from mien_bench.compare.telling.words import LOOKS, count, times, told
 from mien_bench.reports import plots
 from mien_bench.reports.blocks import Block, Plot, Table, Text
 from mien_bench.reports.page import Section
@@ -44,11 +44,12 @@ def _sentences(figures: Figures) -> str:
 def _busy(figures: Figures, cell: Cell) -> str:
     """Say how much of the machine that takes; the clients have the rest, or it waits."""
     busy = figures.compared(cell, lambda one: one.rate * one.batch * one.cpu_ms_per_face / 1000)
-    who = "all parts" if cell.way is Way.GATEWAY else "its server's processes"
+    who = "all parts" if cell.way is Way.GATEWAY else "the server's processes"
     cores = figures.results.conditions.get("machine", {}).get("logical cores", "?")
-    shares = [f"{number(busy.of(twin).value)} for {name(twin)}" for twin in Framework]
-    clients = count(cell.clients, "client")
-    return f"With {clients}, {who} keep busy {listed(shares)} of {cores} cores."
+    return (
+        f"With {count(cell.clients, 'client')} {who} keep {number(busy.pytorch.value)} of {cores} "
+        f"cores busy for PyTorch, {number(busy.tensorflow.value)} for TensorFlow."
+    )
 
 
 def _plot(figures: Figures) -> str:
