@@ -9,7 +9,7 @@ import pytest
 from mien_bench.compare.pairs import PYTORCH, TENSORFLOW
 from mien_bench.compare.plan import Plan, Way
 from mien_bench.compare.rows import COLD_START, Results, Round, load_results
-from mien_bench.compare.telling.figures import Figures
+from mien_bench.compare.telling.figures import Figures, layers
 
 
 def p50(one: Round) -> float:
@@ -85,6 +85,20 @@ def test_a_fact_that_was_not_measured_is_none(results: Results) -> None:
     assert found is not None
     assert (found.value, found.low, found.high) == (6, 4, 8)
     assert Figures(results).fact(PYTORCH, "wingspan") is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "parts"),
+    [
+        ((2.0, 5.0, 9.0), [2, 3, 4]),
+        ((2.0, 9.5, 9.0), [2, 7, 0]),
+        ((5.0, 2.0, 9.0), [5, 0, 4]),
+        ((10.0, 11.0, 9.0), [9, 0, 0]),
+    ],
+)
+def test_layers_make_up_the_whole(ends: tuple[float, ...], parts: list[float]) -> None:
+    """Also where noise has made an inner one longer than the next."""
+    assert layers(*ends) == parts
 
 
 def test_what_was_saved_is_what_is_loaded(results: Results, tmp_path: Path) -> None:

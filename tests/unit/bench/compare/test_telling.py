@@ -36,6 +36,7 @@ def test_the_time_of_predict_is_told_as_it_was_measured(results: Results) -> Non
     assert "most of the rest is that Keras computes it instead of the exported graph" in told(
         results
     )
+    assert "PyTorch's 30 ms a later Keras `predict()`" in told(results)
     slow = {Way.PREDICT: 60.0, Way.ON_BATCH: 3.2}
     results.rounds = [
         replace(one, p50_ms=slow[one.way])
@@ -46,6 +47,7 @@ def test_the_time_of_predict_is_told_as_it_was_measured(results: Results) -> Non
     text = told(results)
     assert "TensorFlow: `predict()` takes 60.0 ms for one face, the graph 3.06 ms; " in text
     assert "most of the rest is spent around the computation (94.7 %)" in text
+    assert "TensorFlow's 350 ms the first `tf.function` of the SavedModel" in text
     assert "29.4 times TorchScript's 2.04 ms" in text
     assert "the way of calling is 19.6, and the framework, graph against graph, 1.50" in text
 

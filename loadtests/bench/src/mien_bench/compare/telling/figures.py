@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from mien_bench.compare.pairs import PYTORCH, TENSORFLOW
 from mien_bench.compare.plan import Cell, Way
@@ -27,6 +28,15 @@ class Compared:
     def of(self, framework: Framework) -> Interval:
         """Return one twin's."""
         return self.pytorch if framework is PYTORCH else self.tensorflow
+
+
+def layers(*ends: float) -> list[float]:
+    """Return what each adds to the one before, the last being the whole.
+
+    Noise may make an inner one longer than the whole, or than the next: it then adds nothing.
+    """
+    inner = [min(max(ends[: place + 1]), ends[-1]) for place in range(len(ends))]
+    return [end - start for start, end in pairwise([0.0, *inner])]
 
 
 class Figures:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from mien_bench.compare.plan import Way
-from mien_bench.compare.telling.figures import Figures
+from mien_bench.compare.telling.figures import Figures, layers
 from mien_bench.compare.telling.words import name
 from mien_bench.reports import plots
 from mien_bench.reports.blocks import Plot, Text
@@ -47,8 +47,7 @@ def _lengths(figures: Figures, pair: str, twin: Framework) -> list[float]:
         if not cells:
             return []
         ends.append(figures.compared(cells[0], lambda one: one.p50_ms).of(twin).value)
-    graph, server, gateway = ends
-    return [graph, max(0.0, server - graph), max(0.0, gateway - max(server, graph))]
+    return layers(*ends)
 
 
 def _sentence(pair: str, twin: Framework, lengths: list[float]) -> str:
