@@ -75,7 +75,7 @@ def _nearest(figures: Figures, pairs: list[str]) -> str:
     return (
         "The theses that this project continues reported 30 ms for PyTorch and 350 ms for "
         f"TensorFlow. Of all calls here with one face, those nearest to it are {listed(said)}: a "
-        "likeness, no proof, for theirs were other networks on another machine."
+        "likeness, no proof: they were measured elsewhere."
     )
 
 
