@@ -40,6 +40,9 @@ class Rounds:
             BenchError: the twins are not equal, or a program with a framework ended.
         """
         async with opened(self.settings) as clients:
+            await clients.wait_for(
+                [pair.twin(framework) for pair in self.plan.pairs for framework in Framework]
+            )
             right = {
                 pair.name: await equality.check_served(pair, clients) for pair in self.plan.pairs
             }

@@ -14,8 +14,8 @@ from mien_models.registry import Framework
 def warnings(figures: Figures) -> str:
     """Return what a reader must know before the figures: an interrupt, wrong answers."""
     lines = []
-    if figures.results.conditions.get("interrupted"):
-        lines.append("**The run was interrupted**; what follows is what had been measured.")
+    if reason := figures.results.conditions.get("interrupted"):
+        lines.append(f"**The run was interrupted** ({reason}): here is what had been measured.")
     rounds = figures.complete_rounds
     if rounds < ENOUGH_ROUNDS:
         lines.append(f"**{count(rounds, 'round').capitalize()} only**: too few to name a winner.")
