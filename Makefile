@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean promtool loadtest profile
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare check format clean promtool loadtest profile
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -82,6 +82,10 @@ compose-test: check ## Build the containers, run the system in them, kill and st
 lock: ## Write requirements/images/*.txt anew, after requirements or versions changed
 	@[ -x build/lock/bin/uv ] || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv==$(UV_VERSION); }
 	@build/lock/bin/python requirements/lock.py
+
+compare: ## PyTorch against TensorFlow: ten minutes, then loadtests/reports/compare (ARGS="--help")
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -m mien_bench.compare $(ARGS)
 
 capacity: ## Simulate how the chart scales over a day, for 10, 1,000 and 100,000 frames a second
 	@$(PYTHON) stack/bootstrap.py --dev

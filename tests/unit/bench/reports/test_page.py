@@ -24,7 +24,7 @@ def drawing() -> str:
 def page() -> Page:
     """A report with one of each block."""
     table = Table(["way", "p50 ms"], [["a | b", 3.4], ["**bold**", "<script>"]])
-    shown = Plot("latency", drawing(), "Latency by clients")
+    shown = Plot("latency", drawing, "Latency by clients")
     return Page("A & B", [Text("Measured with `make`.")], [Section("Latency", [table, shown])])
 
 

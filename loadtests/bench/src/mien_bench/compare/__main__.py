@@ -6,10 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 from rich.console import Console
 
 from mien_bench.compare.options import folder_of, parser, plan_of
-from mien_bench.compare.rows import Results
+from mien_bench.compare.rows import Results, load_results
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.report import page
 from mien_bench.compare.telling.summary import warnings
@@ -39,23 +40,26 @@ def main() -> int:
         except KeyboardInterrupt:
             results.conditions["interrupted"] = "by the person at the terminal"
             status = _INTERRUPTED
-        except (BenchError, RegistryError, StackError) as error:
+        # psutil: a part that is looked at has ended.
+        except (BenchError, RegistryError, StackError, psutil.Error) as error:
             sys.stderr.write(f"mien: {error}\n")
-            return 1
-    return _write(results, folder_of(options), console) or status
-
-
-def _write(results: Results, out: Path, console: Console) -> int:
-    figures = Figures(results)
-    if not figures.cells:
+            results.conditions["interrupted"] = str(error)
+            status = 1
+    if not Figures(results).cells:
         sys.stderr.write("mien: nothing was measured of both twins, so there is no report\n")
         return 1
+    _write(results, folder_of(options), console)
+    return status
+
+
+def _write(results: Results, out: Path, console: Console) -> None:
     results.save(out)
+    # As it will be told when somebody writes the report anew.
+    figures = Figures(load_results(out))
     page(figures).write(out)
     for warning in warnings(figures).splitlines():
         console.print(warning.replace("**", ""))
     console.print(f"Wrote {out / HTML}, and beside it {MARKDOWN}, the plots and the raw data")
-    return 0
 
 
 def _command() -> str:

@@ -7,14 +7,12 @@ from typing import Any
 from mien_bench.compare.equality import TOLERANCE
 from mien_bench.compare.inside.client import THREADS
 from mien_bench.compare.plan import Plan
-from mien_bench.compare.rows import SERVER_THREADS
+from mien_bench.compare.rows import EMBEDDED, OFFICIAL, SERVER_THREADS
 from mien_bench.compare.served.clients import Clients
 from mien_bench.compare.threads import Threads
 from mien_bench.measuring.machine import machine, versions
 
 _EMBEDDED_NAME = "mien-embedded-tensorflow"
-OFFICIAL = "the official one"
-EMBEDDED = "the embedded one (its calls, answered by TensorFlow in a Python process)"
 
 
 def before(plan: Plan) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _QUICK: Mapping[str, Any] = {
     **dict.fromkeys(("rounds", "starts"), 1),
     **dict.fromkeys(("clients", "batches", "inside_batches"), (1, 4)),
     "seconds": 0.3,
+    "idle_seconds": 1.0,
 }
 
 

@@ -52,6 +52,8 @@ class Plan:
     batches: tuple[int, ...] = (1, 4, 16)
     inside_batches: tuple[int, ...] = (1, 4, 16)
     starts: int = 3
+    idle_seconds: float = 5.0
+    """For how long it is watched what the parts use while nobody asks."""
 
     @property
     def warm_up_seconds(self) -> float:

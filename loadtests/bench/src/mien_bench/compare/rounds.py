@@ -40,11 +40,14 @@ class Rounds:
             BenchError: the twins are not equal, or a program with a framework ended.
         """
         async with opened(self.settings) as clients:
+            await clients.wait_for(
+                [pair.twin(framework) for pair in self.plan.pairs for framework in Framework]
+            )
             right = {
                 pair.name: await equality.check_served(pair, clients) for pair in self.plan.pairs
             }
             self.results.conditions |= conditions.of_answers(clients)
-            idle = await idle_use(self.pids)
+            idle = await idle_use(self.pids, self.plan.idle_seconds)
             served = Served(self.plan, clients, self.pids, idle, self.results.failures)
             with self.bar:
                 self.bar.add_task("", total=self.plan.rounds * len(self.plan.cells()))

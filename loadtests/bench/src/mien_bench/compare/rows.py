@@ -13,6 +13,9 @@ from mien_models.registry import Framework
 ROUNDS, FACTS, CONDITIONS = "rounds.csv", "facts.csv", "conditions.yaml"
 _FAILURES_KEPT = 20
 
+OFFICIAL = "the official one"
+EMBEDDED = "the embedded one (its calls, answered by TensorFlow in a Python process)"
+"""Which TensorFlow server answered, as the conditions say it."""
 SERVER_THREADS = "threads of the servers"
 """A condition that the text repeats."""
 

@@ -1,4 +1,4 @@
-"""One run: starts, then rounds of all cells, into results that outlive an interrupt."""
+"""One run: rounds of all cells, then starts, into results that outlive an interrupt."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from mien_bench.compare.rows import Results
 from mien_bench.compare.served.starts import cold_start
 from mien_bench.compare.sizes import sizes
 from mien_bench.compare.threads import archive_of, torchserve_threads, with_equal_threads
-from mien_stack import store
 from mien_stack.beside import running, settings_on_free_ports
 
 
@@ -37,21 +36,21 @@ class Run:
         """
         self.results.conditions |= conditions.before(self.plan)
         settings = settings_on_free_ports(self.folder / "run")
-        store.build(settings)
         first = self.plan.pairs[0]
-        threads = torchserve_threads(archive_of(first, settings))
-        self.results.conditions |= conditions.of_store(threads)
-        for pair in self.plan.pairs:
-            self.results.facts += sizes(pair, settings)
-        self._starts()
         with running(
             settings,
             self.console,
             change=lambda process: with_equal_threads(process, settings, first),
         ) as pids:
+            threads = torchserve_threads(archive_of(first, settings))
+            self.results.conditions |= conditions.of_store(threads)
+            for pair in self.plan.pairs:
+                self.results.facts += sizes(pair, settings)
             rounds = Rounds(self.plan, settings, pids, self.results)
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(rounds.measure())
+        # Afterwards, because the model store is built by then, and alone, because that is meant.
+        self._starts()
 
     def _starts(self) -> None:
         settings = settings_on_free_ports(self.folder / "alone")

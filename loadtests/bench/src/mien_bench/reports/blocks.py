@@ -1,7 +1,8 @@
 """What a report is made of: sentences, tables and plots, each as Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 
@@ -41,14 +42,20 @@ class Table:
         return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plot:
     """A picture beside the report, as the file `<name>.svg`."""
 
     name: str
-    svg: str
+    draw: Callable[[], str]
+    """Returns the SVG; called once, when the report is written."""
     alt: str
     """What it shows, for those who do not see it."""
+
+    @cached_property
+    def svg(self) -> str:
+        """The drawing."""
+        return self.draw()
 
     @property
     def file(self) -> str:

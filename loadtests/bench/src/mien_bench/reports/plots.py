@@ -1,6 +1,7 @@
 """Figures in one style, as SVG."""
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,16 +54,24 @@ OTHERS = tuple(
 
 @contextmanager
 def figure(
-    columns: int = 1, rows: int = 1, *, height: float = 3.1
+    panels: int = 1, *, columns: int = 2, height: float = 3.1
 ) -> Iterator[tuple[Figure, list[Axes]]]:
     """Give a figure as wide as the page and its panels, row by row; draw before the block ends.
 
-    `height` is that of one row, in inches.
+    Args:
+        panels: how many, at least one.
+        columns: how many of them stand beside each other at most.
+        height: of one row, in inches.
     """
+    columns = min(columns, panels)
+    rows = math.ceil(panels / columns)
     # matplotlib asks for its settings whenever something is drawn.
     with mpl.rc_context(_STYLE):
         made = Figure(figsize=(9.6, height * rows), layout="constrained")
-        yield made, list(made.subplots(rows, columns, squeeze=False).flat)
+        places = list(made.subplots(rows, columns, squeeze=False).flat)
+        for unused in places[panels:]:
+            unused.remove()
+        yield made, places[:panels]
 
 
 def svg(made: Figure) -> str:
@@ -99,10 +108,11 @@ def bars(axes: Axes, names: Sequence[str], groups: Mapping[Look, Sequence[Interv
     for index, (look, values) in enumerate(groups.items()):
         places = [place + width * (index + 0.5) - 0.4 for place in range(len(names))]
         heights = [one.value for one in values]
-        drawn = axes.bar(places, heights, 0.94 * width, label=look.label, color=look.color)
+        axes.bar(places, heights, 0.94 * width, label=look.label, color=look.color)
         if any(one.low != one.high for one in values):
             axes.errorbar(places, heights, yerr=_errors(values), fmt="none", ecolor="#333333")
-        axes.bar_label(drawn, [*map(number, heights)], padding=3, fontsize=8)
+        for place, one in zip(places, values, strict=True):
+            _say(axes, number(one.value), (place, max(one.value, one.high)), (0, 3))
     axes.set_xticks(range(len(names)), names)
     axes.grid(visible=False, axis="x")
     axes.margins(y=0.15)
@@ -128,13 +138,17 @@ def stacked(axes: Axes, names: Sequence[str], parts: Mapping[Look, Sequence[floa
         axes.barh(range(len(names)), lengths, left=ends, label=look.label, color=look.color)
         ends = [end + length for end, length in zip(ends, lengths, strict=True)]
     for place, end in enumerate(ends):
-        axes.annotate(
-            number(end), (end, place), (4, 0), textcoords="offset points", va="center", fontsize=8
-        )
+        _say(axes, number(end), (end, place), (4, 0))
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.margins(x=0.1)
+
+
+def _say(axes: Axes, text: str, place: tuple[float, float], offset: tuple[float, float]) -> None:
+    """Write beside or above a place, by so many points."""
+    aligned: Any = {"ha": "center", "va": "bottom"} if offset[1] else {"va": "center"}
+    axes.annotate(text, place, offset, textcoords="offset points", fontsize=8, **aligned)
 
 
 def _errors(values: Sequence[Interval]) -> tuple[list[float], list[float]]:

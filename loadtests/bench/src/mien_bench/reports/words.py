@@ -20,9 +20,8 @@ def number(value: float) -> str:
 def spread(interval: Interval, unit: str = "") -> str:
     """Return the value with its 95 % interval: `3.12 ms (3.01 to 3.30)`."""
     said = f"{number(interval.value)} {unit}".strip()
-    if not math.isfinite(interval.value) or interval.low == interval.high:
-        return said
-    return f"{said} ({number(interval.low)} to {number(interval.high)})"
+    low, high = number(interval.low), number(interval.high)
+    return said if low == high else f"{said} ({low} to {high})"
 
 
 def listed(words: list[str]) -> str:

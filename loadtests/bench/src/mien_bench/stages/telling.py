@@ -67,23 +67,23 @@ def verdict(found: Found) -> str:
 
 def _section(found: Found, clients: int) -> Section:
     cases = [case for case in found if case[2] == clients]
-    names = [f"{kind}\n{framework}" for kind, framework, _ in cases]
-    with figure(height=0.55 * len(cases) + 0.8) as (made, (axes,)):
-        stacked(
-            axes,
-            names,
-            {
-                look: [max(0.0, sum(found[case].stages[one] for one in group)) for case in cases]
-                for look, group in _GROUPS.items()
-            },
-        )
-        axes.set_xlabel("milliseconds")
-        legend(made, axes)
-        drawn = svg(made)
     said = f"{clients} client{'s' if clients > 1 else ''} at once"
     alt = f"Stages of each kind of request, {said}, as bars one behind the other"
-    plot = Plot(f"stages-{clients}", drawn, alt)
+    plot = Plot(f"stages-{clients}", lambda: _drawn(found, cases), alt)
     return Section(said[0].upper() + said[1:], [plot, _table(found, cases)])
+
+
+def _drawn(found: Found, cases: Sequence[Case]) -> str:
+    names = [f"{kind}\n{framework}" for kind, framework, _ in cases]
+    groups = {
+        look: [max(0.0, sum(found[case].stages[one] for one in group)) for case in cases]
+        for look, group in _GROUPS.items()
+    }
+    with figure(height=0.55 * len(cases) + 0.8) as (made, (axes,)):
+        stacked(axes, names, groups)
+        axes.set_xlabel("milliseconds")
+        legend(made, axes)
+        return svg(made)
 
 
 def _table(found: Found, cases: Sequence[Case]) -> Table:

@@ -1,24 +1,32 @@
 """Who asks: the gateway's client, and the gateway's own clients of the model servers."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
 import httpx
 
+from mien_bench.compare.faces import faces
 from mien_bench.compare.pairs import PYTORCH, TENSORFLOW
 from mien_bench.compare.plan import Way
 from mien_bench.compare.served.gateway import GatewayClient
+from mien_bench.errors import BenchError
 from mien_bench.measuring.load import Ask
+from mien_bench.measuring.pictures import fresh
 from mien_gateway.backends.tensorflow_serving import TensorFlowServing
 from mien_gateway.backends.torchserve import TorchServe
+from mien_gateway.errors import GatewayError
 from mien_gateway.hops import open_channel
 from mien_models.registry import Framework, ServedModel
 from mien_stack.settings import StackSettings
 
 _MESSAGE_BYTES = 10_000_000
 _TIMEOUT_SECONDS = 30.0
+_PATIENCE_SECONDS = 60.0
+_POLL_SECONDS = 0.1
 
 Backend = TorchServe | TensorFlowServing
 
@@ -42,6 +50,25 @@ class Clients:
         self.served_by[model.framework] = predictions[0].served_by
         return [one.probabilities for one in predictions]
 
+    async def wait_for(self, models: Sequence[ServedModel]) -> None:
+        """Return when every model answers, straight and through the gateway.
+
+        TorchServe says that it is healthy before it is, and a busy machine may miss a deadline.
+
+        Raises:
+            BenchError: one does not answer for a minute.
+        """
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        for model in models:
+            face = faces(1, model.model.input, seed=0).tobytes()
+            for way, asked in ((Way.SERVER, face), (Way.GATEWAY, next(fresh("one-face")))):
+                ask = self.ask(way, model)
+                while reason := await refusal(ask, asked):
+                    if time.monotonic() > deadline:
+                        message = f"{model.name} does not answer: {reason}"
+                        raise BenchError(message)
+                    await asyncio.sleep(_POLL_SECONDS)
+
     def ask(self, way: Way, model: ServedModel) -> Ask:
         """Return what puts one picture, or one message of faces, to a twin."""
 
@@ -52,6 +79,15 @@ class Clients:
             await self.probabilities(model, message)
 
         return gateway if way is Way.GATEWAY else server
+
+
+async def refusal(ask: Ask, asked: bytes) -> str:
+    """Ask once; return why there was no right answer, or nothing."""
+    try:
+        await ask(asked)
+    except (GatewayError, BenchError, aiohttp.ClientError, TimeoutError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 @asynccontextmanager

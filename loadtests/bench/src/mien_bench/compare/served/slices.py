@@ -16,7 +16,6 @@ from mien_bench.measuring.pictures import fresh
 from mien_models.registry import Framework
 from mien_stack.usage import usage
 
-_IDLE_SECONDS = 5.0
 SERVERS = {Framework.PYTORCH: "torchserve", Framework.TENSORFLOW: "tensorflow"}
 
 
@@ -71,7 +70,7 @@ class Served:
         return {name: pid for name, pid in self.pids.items() if name not in (other, "worker")}
 
 
-async def idle_use(pids: Mapping[str, int], seconds: float = _IDLE_SECONDS) -> dict[str, float]:
+async def idle_use(pids: Mapping[str, int], seconds: float) -> dict[str, float]:
     """Return the CPU seconds per second that each part uses while nobody asks."""
     before, began = usage(pids), time.perf_counter()
     await asyncio.sleep(seconds)

@@ -9,13 +9,13 @@ from contextlib import suppress
 
 from mien_bench.compare.faces import faces
 from mien_bench.compare.pairs import Pair
+from mien_bench.compare.plan import Way
 from mien_bench.compare.rows import COLD_START, MEMORY_FRESH, Fact
-from mien_bench.compare.served.clients import Clients, opened
+from mien_bench.compare.served.clients import opened, refusal
 from mien_bench.compare.served.slices import SERVERS
 from mien_bench.compare.threads import with_equal_threads
 from mien_bench.errors import BenchError
 from mien_capacity.measure.startup import started
-from mien_gateway.errors import GatewayError
 from mien_models.registry import Framework
 from mien_stack.processes import processes
 from mien_stack.settings import StackSettings
@@ -56,7 +56,8 @@ async def _answers(
         await _wait(running, deadline, settings)
     async with opened(settings) as clients:
         for pair in pairs:
-            while not await _predicts(clients, pair, framework):
+            ask = clients.ask(Way.SERVER, pair.twin(framework))
+            while await refusal(ask, faces(1, pair.model.input, seed=0).tobytes()):
                 await _wait(running, deadline, settings)
 
 
@@ -73,13 +74,3 @@ def _listens(settings: StackSettings, framework: Framework) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
-
-
-async def _predicts(clients: Clients, pair: Pair, framework: Framework) -> bool:
-    try:
-        await clients.probabilities(
-            pair.twin(framework), faces(1, pair.model.input, seed=0).tobytes()
-        )
-    except GatewayError:
-        return False
-    return True

@@ -1,5 +1,7 @@
 """What several faces in one message save."""
 
+from functools import partial
+
 from mien_bench.compare.plan import Cell, Way
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.latency import SHORT, TITLES
@@ -13,10 +15,12 @@ from mien_models.registry import Framework
 _WAYS = (Way.SERVER, Way.GRAPH)
 
 
-def section(figures: Figures) -> Section:
-    """Return plot, sentences and table."""
+def section(figures: Figures) -> Section | None:
+    """Return plot, sentences and table, or None where neither way was measured."""
+    if not _places(figures):
+        return None
     alt = "Milliseconds per face by the number of faces in a message, per framework"
-    blocks: list[Block] = [Text(_sentences(figures)), Plot("batches", _plot(figures), alt)]
+    blocks: list[Block] = [Text(_sentences(figures)), Plot("batches", partial(_plot, figures), alt)]
     return Section("Faces in one message", [*blocks, _table(figures)])
 
 
@@ -27,13 +31,17 @@ def by_batch(figures: Figures, pair: str, way: Way) -> list[Cell]:
     return sorted(cell for cell in cells if cell.clients == fewest)
 
 
+def _places(figures: Figures) -> list[tuple[str, Way]]:
+    places = [(pair, way) for pair in figures.pairs for way in _WAYS]
+    return [(pair, way) for pair, way in places if by_batch(figures, pair, way)]
+
+
 def _sentences(figures: Figures) -> str:
     lines = []
-    for pair in figures.pairs:
-        for way in _WAYS:
-            cells = by_batch(figures, pair, way)
-            if len(cells) > 1:
-                lines.append(f"- `{pair}` {TITLES[way]}: {_saved(figures, cells[0], cells[-1])}.")
+    for pair, way in _places(figures):
+        cells = by_batch(figures, pair, way)
+        if len(cells) > 1:
+            lines.append(f"- `{pair}` {TITLES[way]}: {_saved(figures, cells[0], cells[-1])}.")
     return "\n".join(lines)
 
 
@@ -49,8 +57,8 @@ def _saved(figures: Figures, one: Cell, many: Cell) -> str:
 
 
 def _plot(figures: Figures) -> str:
-    with plots.figure(len(_WAYS), len(figures.pairs)) as (figure, panels):
-        places = ((pair, way) for pair in figures.pairs for way in _WAYS)
+    places = _places(figures)
+    with plots.figure(len(places)) as (figure, panels):
         for axes, (pair, way) in zip(panels, places, strict=True):
             cells = by_batch(figures, pair, way)
             found = [figures.compared(cell, lambda row: row.ms_per_face) for cell in cells]
@@ -68,8 +76,8 @@ def _plot(figures: Figures) -> str:
 
 def _table(figures: Figures) -> Table:
     rows = []
-    for pair in figures.pairs:
-        for cell in (cell for way in _WAYS for cell in by_batch(figures, pair, way)):
+    for pair, way in _places(figures):
+        for cell in by_batch(figures, pair, way):
             found = figures.compared(cell, lambda row: row.ms_per_face)
             rows.append(
                 (

@@ -1,6 +1,7 @@
 """What it costs: CPU time, memory, time to start, size on disk."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 
@@ -34,27 +35,35 @@ compared had answered. Memory is what its processes would free if they ended (PS
 server has every model of the registry loaded."""
 
 
-def cpu(figures: Figures) -> Section:
-    """Return sentences and a table of CPU milliseconds per face."""
+def cpu(figures: Figures) -> Section | None:
+    """Return sentences and a table of CPU milliseconds per face, or None without any load."""
+    if not _cells(figures):
+        return None
     lines, rows = [], []
     for cell in _cells(figures):
         found = figures.compared(cell, lambda one: one.cpu_ms_per_face)
         label = f"`{cell.pair}` {_label(cell)}"
         lines.append(f"- {label}: {told(found, 'ms')}.")
         rows.append((label, *(spread(found.of(twin)) for twin in Framework), times(found)))
+    alt = "CPU milliseconds per face, per way and framework"
+    shown = Plot("cpu", partial(_plot_cpu, figures), alt)
     headers = ("CPU, ms per face", "PyTorch", "TensorFlow", "TensorFlow / PyTorch")
-    blocks: list[Block] = [Text(_CPU), Text("\n".join(lines)), _plot_cpu(figures)]
+    blocks: list[Block] = [Text(_CPU), Text("\n".join(lines)), shown]
     return Section("CPU time per face", [*blocks, Table(headers, rows)])
 
 
-def footprint(figures: Figures) -> Section:
-    """Return a plot and a table of starts, memory and sizes."""
+def footprint(figures: Figures) -> Section | None:
+    """Return a plot and a table of starts, memory and sizes, or None where there are no facts."""
+    if not figures.results.facts:
+        return None
+    alt = "Seconds to the first answer, memory and size of the exported model, per framework"
+    shown = Plot("footprint", partial(_plot, figures), alt)
     rows = []
     for what, unit in _OF_SERVERS:
         rows.append((f"{what}, {unit}", *_facts(figures, what)))
     for pair in figures.pairs:
         rows += [(f"`{pair}` {what}, MB", *_facts(figures, what, pair)) for what in _OF_MODELS]
-    blocks: list[Block] = [Text(_STARTS), Text(_starts(figures)), _plot(figures)]
+    blocks: list[Block] = [Text(_STARTS), Text(_starts(figures)), shown]
     table = Table(("", *(name(twin) for twin in Framework)), rows)
     return Section("Start, memory and size", [*blocks, table])
 
@@ -98,8 +107,8 @@ def _starts(figures: Figures) -> str:
     return "\n".join(said)
 
 
-def _plot_cpu(figures: Figures) -> Plot:
-    with plots.figure(1, max(1, len(figures.pairs)), height=2.8) as (figure, panels):
+def _plot_cpu(figures: Figures) -> str:
+    with plots.figure(len(figures.pairs), columns=1, height=2.8) as (figure, panels):
         for axes, pair in zip(panels, figures.pairs, strict=False):
             cells = [cell for cell in _cells(figures) if cell.pair == pair]
             found = [figures.compared(cell, lambda one: one.cpu_ms_per_face) for cell in cells]
@@ -107,19 +116,18 @@ def _plot_cpu(figures: Figures) -> Plot:
             plots.bars(axes, [_short(cell) for cell in cells], groups)
             axes.set(title=pair, ylabel="CPU, ms per face")
         plots.legend(figure, panels[0])
-        return Plot("cpu", plots.svg(figure), "CPU milliseconds per face, per way and framework")
+        return plots.svg(figure)
 
 
-def _plot(figures: Figures) -> Plot:
-    with plots.figure(3, height=3.4) as (figure, panels):
+def _plot(figures: Figures) -> str:
+    with plots.figure(3, columns=3, height=3.4) as (figure, panels):
         _facts_panel(panels[0], figures, [(COLD_START, "")], "first answer after start, s")
         memory = [(MEMORY_FRESH, ""), (MEMORY_LOADED, "")]
         _facts_panel(panels[1], figures, memory, "memory, MiB")
         files = [(MODEL_SIZE, pair) for pair in figures.pairs]
         _facts_panel(panels[2], figures, files, "what the server is given, MB")
-        alt = "Seconds to the first answer, memory and size of the exported model, per framework"
         plots.legend(figure, panels[0])
-        return Plot("footprint", plots.svg(figure), alt)
+        return plots.svg(figure)
 
 
 def _facts_panel(

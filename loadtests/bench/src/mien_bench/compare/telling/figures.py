@@ -1,9 +1,10 @@
 """Figures over rounds, of what was measured of both twins."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from mien_bench.compare.pairs import PYTORCH, TENSORFLOW
 from mien_bench.compare.plan import Cell, Way
@@ -27,6 +28,15 @@ class Compared:
     def of(self, framework: Framework) -> Interval:
         """Return one twin's."""
         return self.pytorch if framework is PYTORCH else self.tensorflow
+
+
+def layers(*ends: float) -> list[float]:
+    """Return what each adds to the one before, the last being the whole.
+
+    Noise may make an inner one longer than the whole, or than the next: it then adds nothing.
+    """
+    inner = [min(max(ends[: place + 1]), ends[-1]) for place in range(len(ends))]
+    return [end - start for start, end in pairwise([0.0, *inner])]
 
 
 class Figures:
@@ -67,8 +77,16 @@ class Figures:
 
     def compared(self, cell: Cell, value: Value) -> Compared:
         """Return a figure of the rounds that both twins have; the cell must be one of `cells`."""
-        pairs = self._paired(cell)
-        first, second = ([value(one) for one in column] for column in zip(*pairs, strict=True))
+        return self.highest([cell], value)
+
+    def highest(self, cells: Sequence[Cell], value: Value) -> Compared:
+        """Return the highest that each twin has in any of the cells, round by round."""
+        rounds = zip(*map(self._paired, cells), strict=False)
+        pairs = [
+            [max(value(one) for one in twins) for twins in zip(*found, strict=True)]
+            for found in rounds
+        ]
+        first, second = zip(*pairs, strict=True)
         return Compared(interval(first), interval(second), ratio(second, first), len(pairs))
 
     def fact(self, framework: Framework, what: str, pair: str = "") -> Interval | None:

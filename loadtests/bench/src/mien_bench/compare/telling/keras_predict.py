@@ -1,15 +1,18 @@
 """Where the time of Keras' `predict()` goes, and what a first call costs."""
 
+import math
+from functools import partial
+
 from mien_bench.compare.pairs import PYTORCH, TENSORFLOW
 from mien_bench.compare.plan import INSIDE, Way
 from mien_bench.compare.rows import FIRST_CALL, LOAD
-from mien_bench.compare.telling.figures import Compared, Figures
+from mien_bench.compare.telling.figures import Compared, Figures, layers
 from mien_bench.compare.telling.words import LOOKS, name, times
 from mien_bench.measuring.figures import Interval
 from mien_bench.reports import plots
 from mien_bench.reports.blocks import Block, Plot, Table, Text
 from mien_bench.reports.page import Section
-from mien_bench.reports.words import number, spread
+from mien_bench.reports.words import listed, number, spread
 from mien_models.registry import Framework
 
 NAMES = {
@@ -30,31 +33,50 @@ exported graph. `predict_on_batch()` computes the same from Keras' layers: on Te
 function that is traced once, on PyTorch layer by layer in Python. `predict()` makes a data set
 of its input, with an iterator and callbacks, before it does so, at every call. `model(faces)`
 computes layer by layer in Python on both."""
-_THESES = (
-    "The theses that this project continues reported 30 ms for PyTorch and 350 ms for TensorFlow."
-)
+_THESES = {PYTORCH: 30.0, TENSORFLOW: 350.0}
+"""Milliseconds for a picture that the theses reported which this project continues."""
 
 
-def section(figures: Figures) -> Section:
-    """Return plots, sentences and tables; without anything in process, nothing but a remark."""
+def section(figures: Figures) -> Section | None:
+    """Return plots, sentences and tables, or None where a way was not measured."""
     pairs = [pair for pair in figures.pairs if len(_medians(figures, pair)) == len(INSIDE)]
-    blocks: list[Block] = [Text(_ABOUT)]
-    if pairs:
-        said = "\n".join(_sentences(figures, pair) for pair in pairs)
-        shares = "Stacked bars: what of predict() is the graph, Keras' layers, and what is around"
-        firsts = "The first call beside a later one, per way and framework, on a logarithmic axis"
-        blocks += [
-            Text(f"{_THESES}\n\n{said}"),
-            Plot("predict", _plot_parts(figures, pairs), shares),
-            Plot("first-calls", _plot_firsts(figures, pairs), firsts),
-            *(_table(figures, pair) for pair in pairs),
-        ]
+    if not pairs:
+        return None
+    said = "\n".join(_sentences(figures, pair) for pair in pairs)
+    shares = "Stacked bars: what of predict() is the graph, Keras' layers, and what is around"
+    firsts = "The first call beside a later one, per way and framework, on a logarithmic axis"
+    blocks: list[Block] = [
+        Text(f"{_ABOUT}\n\n{_nearest(figures, pairs)}\n\n{said}"),
+        Plot("predict", partial(_plot_parts, figures, pairs), shares),
+        Plot("first-calls", partial(_plot_firsts, figures, pairs), firsts),
+        *(_table(figures, pair) for pair in pairs),
+    ]
     return Section("In process: where the time of predict() goes", blocks)
 
 
 def _medians(figures: Figures, pair: str, batch: int = 1) -> dict[Way, Compared]:
     cells = figures.find(pair, *INSIDE, batch=batch)
     return {cell.way: figures.compared(cell, lambda one: one.p50_ms) for cell in cells}
+
+
+def _nearest(figures: Figures, pairs: list[str]) -> str:
+    """Say which of the calls measured here come nearest to the theses' figures."""
+    said = []
+    for twin, reported in _THESES.items():
+        calls = {}
+        for pair in pairs:
+            for way, found in _medians(figures, pair).items():
+                calls[f"a later {NAMES[way, twin]} of `{pair}`"] = found.of(twin).value
+                first = _first(figures, pair, twin, way).value
+                calls[f"the first {NAMES[way, twin]} of `{pair}`"] = first
+        measured = [call for call, ms in calls.items() if math.isfinite(ms)]
+        which = min(measured, key=lambda call: abs(calls[call] - reported))
+        said.append(f"for {name(twin)}'s {reported:.0f} ms {which}, {number(calls[which])} ms")
+    return (
+        "The theses that this project continues reported 30 ms for PyTorch and 350 ms for "
+        f"TensorFlow. Of all calls here with one face, those nearest to it are {listed(said)}: a "
+        "likeness, no proof: they were measured elsewhere."
+    )
 
 
 def _sentences(figures: Figures, pair: str) -> str:
@@ -95,11 +117,8 @@ def _share(pair: str, twin: Framework, found: dict[Way, Compared]) -> str:
 
 
 def _lengths(twin: Framework, found: dict[Way, Compared]) -> list[float]:
-    """Return the parts of `predict()`; noise may make one less than nothing, which is nothing."""
-    graph, on_batch, whole = (
-        found[way].of(twin).value for way in (Way.GRAPH, Way.ON_BATCH, Way.PREDICT)
-    )
-    return [graph, max(0.0, on_batch - graph), max(0.0, whole - max(on_batch, graph))]
+    """Return the parts of `predict()`."""
+    return layers(*(found[way].of(twin).value for way in (Way.GRAPH, Way.ON_BATCH, Way.PREDICT)))
 
 
 def _plot_parts(figures: Figures, pairs: list[str]) -> str:
@@ -117,7 +136,7 @@ def _plot_parts(figures: Figures, pairs: list[str]) -> str:
 
 
 def _plot_firsts(figures: Figures, pairs: list[str]) -> str:
-    with plots.figure(2, len(pairs)) as (figure, panels):
+    with plots.figure(2 * len(pairs)) as (figure, panels):
         places = ((pair, twin) for pair in pairs for twin in Framework)
         for axes, (pair, twin) in zip(panels, places, strict=True):
             later = _medians(figures, pair)

@@ -1,5 +1,7 @@
 """How long an answer takes, by clients."""
 
+from functools import partial
+
 from mien_bench.compare.plan import SERVED, Cell, Way
 from mien_bench.compare.rows import Round
 from mien_bench.compare.telling.figures import Figures, Value
@@ -24,9 +26,14 @@ _PERCENTILES: dict[str, Value] = {
 }
 
 
-def section(figures: Figures) -> Section:
-    """Return plot, sentences and table."""
-    blocks: list[Block] = [Text(_sentences(figures)), Plot("latency", _plot(figures), _ALT)]
+def section(figures: Figures) -> Section | None:
+    """Return plot, sentences and table, or None where nothing was served."""
+    if not served(figures):
+        return None
+    blocks: list[Block] = [
+        Text(_sentences(figures)),
+        Plot("latency", partial(_plot, figures), _ALT),
+    ]
     return Section("Latency by clients", [*blocks, *(_table(figures, p) for p in figures.pairs)])
 
 
@@ -40,18 +47,15 @@ def by_clients(figures: Figures, pair: str, way: Way) -> list[Cell]:
 
 def _sentences(figures: Figures) -> str:
     lines = []
-    for pair in figures.pairs:
-        for way in SERVED:
-            cells = by_clients(figures, pair, way)
-            if not cells:
-                continue
-            first = figures.compared(cells[0], lambda one: one.p50_ms)
-            lines.append(
-                f"- `{pair}` {TITLES[way]}, {count(cells[0].clients, 'client')}, median: "
-                f"{told(first, 'ms')}."
-            )
-            if cells[-1].clients > 1:
-                lines.append(f"  {_queueing(figures, cells[-1])}")
+    for pair, way in served(figures):
+        cells = by_clients(figures, pair, way)
+        first = figures.compared(cells[0], lambda one: one.p50_ms)
+        lines.append(
+            f"- `{pair}` {TITLES[way]}, {count(cells[0].clients, 'client')}, median: "
+            f"{told(first, 'ms')}."
+        )
+        if cells[-1].clients > 1:
+            lines.append(f"  {_queueing(figures, cells[-1])}")
     return "\n".join(lines)
 
 
@@ -74,9 +78,15 @@ def _little(one: Round) -> float:
     return 1000 * one.clients / one.rate
 
 
+def served(figures: Figures) -> list[tuple[str, Way]]:
+    """Return what was measured with one face in a message: a panel each."""
+    places = [(pair, way) for pair in figures.pairs for way in SERVED]
+    return [(pair, way) for pair, way in places if by_clients(figures, pair, way)]
+
+
 def _plot(figures: Figures) -> str:
-    with plots.figure(len(SERVED), len(figures.pairs)) as (figure, panels):
-        places = ((pair, way) for pair in figures.pairs for way in SERVED)
+    places = served(figures)
+    with plots.figure(len(places)) as (figure, panels):
         for axes, (pair, way) in zip(panels, places, strict=True):
             cells = by_clients(figures, pair, way)
             clients = [cell.clients for cell in cells]

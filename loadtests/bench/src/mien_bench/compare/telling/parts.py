@@ -1,7 +1,9 @@
 """What an answer's time is made of: the graph, its server, the gateway with the detector."""
 
+from functools import partial
+
 from mien_bench.compare.plan import Way
-from mien_bench.compare.telling.figures import Figures
+from mien_bench.compare.telling.figures import Figures, layers
 from mien_bench.compare.telling.words import name
 from mien_bench.reports import plots
 from mien_bench.reports.blocks import Plot, Text
@@ -32,7 +34,9 @@ def section(figures: Figures) -> Section | None:
     if not rows:
         return None
     said = "\n".join(_sentence(pair, twin, lengths) for (pair, twin), lengths in rows.items())
-    plot = Plot("parts", _plot(rows), "Stacked bars: graph, server, gateway, per framework")
+    plot = Plot(
+        "parts", partial(_plot, rows), "Stacked bars: graph, server, gateway, per framework"
+    )
     return Section("Where an answer's time goes", [Text(_ABOUT), Text(said), plot])
 
 
@@ -43,8 +47,7 @@ def _lengths(figures: Figures, pair: str, twin: Framework) -> list[float]:
         if not cells:
             return []
         ends.append(figures.compared(cells[0], lambda one: one.p50_ms).of(twin).value)
-    graph, server, gateway = ends
-    return [graph, max(0.0, server - graph), max(0.0, gateway - max(server, graph))]
+    return layers(*ends)
 
 
 def _sentence(pair: str, twin: Framework, lengths: list[float]) -> str:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from mien_bench.compare.conditions import EMBEDDED
-from mien_bench.compare.rows import CONDITIONS, FACTS, ROUNDS
+from mien_bench.compare.rows import CONDITIONS, EMBEDDED, FACTS, ROUNDS
 from mien_bench.compare.telling import batches, costs, keras_predict, latency, parts, throughput
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.summary import summary, warnings
@@ -17,8 +16,8 @@ each is asked in two short slices, one twin, then twice the other, then the firs
 next round begins with the other: what the machine does meanwhile meets both. While one is asked,
 the other's server idles. Every answer is checked; nothing is cached (`Cache-Control: no-store`,
 and every picture and every face is sent once). An interval is where 95 % of the medians of
-resampled rounds lie; the ratio is taken round by round. Where it includes 1, no winner is
-named."""
+resampled rounds lie; the ratio is taken round by round. Where it includes 1, or there are fewer
+than five rounds, no winner is named."""
 _LIMITS = """\
 - The clients run on the same machine as what they ask, and have their share of its cores.
 - The load is a closed loop: a client asks again as soon as it has its answer. With more clients

@@ -6,7 +6,7 @@ from mien_bench.compare.plan import INSIDE, SERVED, Way
 from mien_bench.compare.rows import COLD_START, CONDITIONS
 from mien_bench.compare.telling.figures import Figures
 from mien_bench.compare.telling.latency import TITLES, by_clients
-from mien_bench.compare.telling.words import count, name, told
+from mien_bench.compare.telling.words import ENOUGH_ROUNDS, count, name, told
 from mien_bench.reports.words import listed, number, spread
 from mien_models.registry import Framework
 
@@ -14,10 +14,11 @@ from mien_models.registry import Framework
 def warnings(figures: Figures) -> str:
     """Return what a reader must know before the figures: an interrupt, wrong answers."""
     lines = []
-    if figures.results.conditions.get("interrupted"):
-        lines.append("**The run was interrupted**; what follows is what had been measured.")
-    if figures.complete_rounds == 1:
-        lines.append("**One round only**: the figures have no intervals and mean little.")
+    if reason := figures.results.conditions.get("interrupted"):
+        lines.append(f"**The run was interrupted** ({reason}): here is what had been measured.")
+    rounds = figures.complete_rounds
+    if rounds < ENOUGH_ROUNDS:
+        lines.append(f"**{count(rounds, 'round').capitalize()} only**: too few to name a winner.")
     if figures.failures:
         total = figures.failures + figures.answers
         lines.append(
@@ -35,10 +36,10 @@ def summary(figures: Figures) -> str:
             cells = by_clients(figures, pair, way)
             if cells:
                 median = figures.compared(cells[0], lambda one: one.p50_ms)
-                rate = figures.compared(cells[-1], lambda one: one.rate)
+                rate = figures.highest(cells, lambda one: one.rate)
                 lines.append(
                     f"- `{pair}` {TITLES[way]}: median with {count(cells[0].clients, 'client')} "
-                    f"{told(median, 'ms')}. With {cells[-1].clients}: "
+                    f"{told(median, 'ms')}. At best: "
                     f"{told(rate, 'answers a second', less_is_better=False)}."
                 )
         lines += _of_keras(figures, pair)

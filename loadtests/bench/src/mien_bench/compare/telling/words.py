@@ -11,6 +11,9 @@ from mien_models.registry import Framework
 
 LOOKS = {PYTORCH: plots.PYTORCH, TENSORFLOW: plots.TENSORFLOW}
 
+ENOUGH_ROUNDS = 5
+"""Of fewer, chance lets one twin win all of them too often: of four, once in eight runs."""
+
 
 def name(framework: Framework) -> str:
     """Return the framework's name as it writes it."""
@@ -25,7 +28,7 @@ class Verdict:
     factor: Interval
     """How many times the better's figure the worse's is, or the other way round; at least 1."""
     sure: bool
-    """Whether 1 is outside the interval; one round alone can say nothing."""
+    """Whether 1 is outside the interval of enough rounds."""
 
 
 def judge(compared: Compared, *, less_is_better: bool) -> Verdict:
@@ -35,7 +38,7 @@ def judge(compared: Compared, *, less_is_better: bool) -> Verdict:
     factor = given
     if given.value < 1:
         factor = Interval(1 / given.value, 1 / given.high, 1 / given.low)
-    sure = compared.rounds > 1 and factor.low > 1
+    sure = compared.rounds >= ENOUGH_ROUNDS and factor.low > 1
     return Verdict(TENSORFLOW if is_tensorflow else PYTORCH, factor, sure)
 
 
@@ -48,8 +51,8 @@ def told(compared: Compared, unit: str, *, less_is_better: bool = True) -> str:
     )
     if verdict.sure:
         return f"**{first}**, {second}: {spread(verdict.factor)} times"
-    if compared.rounds == 1:
-        return f"{first}, {second}, in one round"
+    if compared.rounds < ENOUGH_ROUNDS:
+        return f"{first}, {second}, in {count(compared.rounds, 'round')}"
     return f"{first}, {second}: no difference that {compared.rounds} rounds can show"
 
 
