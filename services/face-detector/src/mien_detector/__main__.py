@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from mien_detector.errors import StartError
 from mien_detector.logs import set_up_logging
+from mien_detector.memory import keep_freed_memory
 from mien_detector.settings import Settings
 from mien_detector.tracing import traced
 
@@ -34,6 +35,7 @@ def main() -> None:
         print(settings.model_dump_json(indent=2))  # noqa: T201 - asked for
         return
     set_up_logging()
+    keep_freed_memory()
     _run(settings)
 
 

@@ -52,7 +52,7 @@ class YuNet:
     def detect(self, image: Image, minimum_score: float) -> list[Face]:
         """See Detector."""
         padded = _pad(image)
-        outputs = self._session.run(None, {"input": cv2.dnn.blobFromImage(padded)})
+        outputs = self._session.run(None, {"input": _planes(padded)})
         columns = [padded.shape[1] // stride for stride in _STRIDES]
         candidates = np.concatenate(
             [
@@ -86,6 +86,11 @@ def _pad(image: Image) -> Image:
         return image
     padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT)
     return np.asarray(padded, np.uint8)
+
+
+def _planes(image: Image) -> Floats:
+    """Return [1, 3, height, width]; OpenCV's blobFromImage takes a detour in between."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[np.newaxis], np.float32)
 
 
 def _decode(outputs: list[Floats], stride: int, columns: int, minimum_score: float) -> Floats:
