@@ -1,8 +1,4 @@
-"""Baseline: BentoML, as its documentation serves files: the picture is the body, a few workers.
-
-    BASELINE_MODEL_FILE=model.pt BASELINE_YUNET_DIR=DIR BENTOML_DO_NOT_TRACK=True \
-        bentoml serve bentoml_service:Expressions --port 8103
-"""
+"""Baseline: BentoML, as its documentation serves files: the picture is the body, a few workers."""
 
 import os
 from pathlib import Path

@@ -60,7 +60,7 @@ def _library(yunet_dir: Path) -> Find:
         _, rows = mine.detector.detect(shrunk)
         boxes = [] if rows is None else (rows[:, :4] * factor).tolist()
         boxes.sort(key=lambda box: box[2] * box[3], reverse=True)
-        return [FoundFace(*box, _crop(np.asarray(image, np.uint8), *box)) for box in boxes]
+        return [_found(np.asarray(image, np.uint8), *box) for box in boxes]
 
     return find
 
@@ -74,14 +74,14 @@ def _shrunk(image: Image) -> tuple[Image, float]:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), factor
 
 
-def _crop(image: Image, x: float, y: float, width: float, height: float) -> Image:
-    """Return the square around the box, as far as the picture reaches, small and grey."""
+def _found(image: Image, x: float, y: float, width: float, height: float) -> FoundFace:
+    """Return the face with its crop: the square around the box, as far as the picture reaches."""
     side = max(width, height)
     left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
     part = image[max(top, 0) : round(top + side), max(left, 0) : round(left + side)]
     grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (CROP_SIDE, CROP_SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)[..., np.newaxis]
+    return FoundFace(x, y, width, height, np.asarray(small, np.uint8)[..., np.newaxis])
 
 
 def _mien(yunet_dir: Path) -> Find:
@@ -97,7 +97,9 @@ def _mien(yunet_dir: Path) -> Find:
 
     def find(data: bytes) -> list[FoundFace]:
         found = finder.find(data, finder.selection, shape).faces
-        crops = (np.frombuffer(one.crop, np.uint8).reshape(CROP_SIDE, CROP_SIDE, 1) for one in found)
+        crops = (
+            np.frombuffer(one.crop, np.uint8).reshape(CROP_SIDE, CROP_SIDE, 1) for one in found
+        )
         boxes = (one.face.box for one in found)
         return [
             FoundFace(box.x, box.y, box.width, box.height, crop)

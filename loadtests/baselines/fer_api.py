@@ -1,7 +1,4 @@
-"""Baseline: the package `fer` behind one FastAPI worker, with its own detector and model.
-
-    python fer_api.py --port 8104
-"""
+"""Baseline: the package `fer` behind one FastAPI worker, with its own detector and model."""
 
 import argparse
 from importlib.resources import files
@@ -29,7 +26,9 @@ def make_app(fer: FER) -> FastAPI:
     @app.post("/predict")
     async def predict(image: UploadFile) -> dict[str, Any]:
         data = np.frombuffer(await image.read(), np.uint8)
-        return {"faces": list(map(_face, fer.detect_emotions(cv2.imdecode(data, cv2.IMREAD_COLOR))))}
+        return {
+            "faces": list(map(_face, fer.detect_emotions(cv2.imdecode(data, cv2.IMREAD_COLOR))))
+        }
 
     return app
 

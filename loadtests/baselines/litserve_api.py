@@ -1,7 +1,4 @@
-"""Baseline: LitServe, as its documentation serves pictures: multipart, several workers.
-
-    python litserve_api.py --port 8102 --model-file model.pt --yunet-dir DIR
-"""
+"""Baseline: LitServe, as its documentation serves pictures: multipart, several workers."""
 
 import argparse
 from collections.abc import Sequence
@@ -37,7 +34,7 @@ class Expressions(litserve.LitAPI):
 
     def decode_request(self, request: Request) -> Faces:
         """Return the faces of the picture in the form's field `image`."""
-        return self.find(request["image"].file.read())  # type: ignore[index]  # it is the form
+        return self.find(request["image"].file.read())  # it is the form
 
     def batch(self, inputs: Sequence[Faces]) -> Sequence[Faces]:
         """Keep pictures apart: they have different numbers of faces."""

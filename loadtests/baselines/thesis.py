@@ -2,8 +2,6 @@
 
 A picture comes as base64 in JSON; an ordinary `def` endpoint runs in FastAPI's pool of threads;
 OpenCV decodes and detects; Keras' `predict` classifies.
-
-    KERAS_BACKEND=tensorflow python thesis.py --port 8101 --model-dir ../../models/fer2013-squeezenet/1 --yunet-dir DIR
 """
 
 import argparse

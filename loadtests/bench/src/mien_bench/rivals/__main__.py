@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mien_bench.errors import BenchError
-from mien_bench.measuring.machine import machine
+from mien_bench.measuring.machine import machine, versions
 from mien_bench.rivals.options import Options, parse
+from mien_bench.rivals.programs import baseline_versions
 from mien_bench.rivals.report import Conditions, write
 from mien_bench.rivals.results import Results
 from mien_bench.rivals.rounds import Bench
@@ -34,6 +35,7 @@ def main() -> int:
         machine=machine(),
         date=datetime.now(UTC).date().isoformat(),
         command=shlex.join(["python", "-m", "mien_bench.rivals", *sys.argv[1:]]),
+        versions=versions() | baseline_versions(),
     )
     try:
         results = _measured(options, console)

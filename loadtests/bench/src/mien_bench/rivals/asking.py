@@ -26,6 +26,8 @@ class Client:
     base_url: str
     answered: list[float] = field(default_factory=list)
     """Moments on the clock of `time.perf_counter`."""
+    served_by: str = ""
+    """The model server that the last answer names; only Mien's do."""
     _session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,4 +92,6 @@ class Client:
             if response.status != _OK:
                 message = f"status {response.status}: {answer[:200]!r}"
                 raise WrongAnswerError(message)
-            return read(answer)
+            document = read(answer)
+            self.served_by = document.get("served_by", "")
+            return document

@@ -4,12 +4,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mien_bench.rivals.systems import MODEL
 from mien_stack.settings import ROOT
 
 TOOLS = ROOT / "build" / "tools" / "baselines"
 """Their virtual environment, on top of .venv: `make build/tools/baselines/.installed`."""
 FOLDER = ROOT / "loadtests" / "baselines"
+_PACKAGES = ("litserve", "bentoml", "fer", "opencv-contrib-python-headless")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ def _fer(name: str, port: int, files: Files, detection: str) -> Program:
     return Program(name, _python("fer_api.py", port), {"TF_CPP_MIN_LOG_LEVEL": "2"})
 
 
-def installed_versions(packages: tuple[str, ...]) -> dict[str, str]:
-    """Return the versions of the packages in the baselines' environment."""
+def baseline_versions() -> dict[str, str]:
+    """Return the versions of what only the baselines use."""
     folder = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     found = {}
-    for package in packages:
+    for package in _PACKAGES:
         name = package.replace("-", "_")
         places = sorted((TOOLS / "lib" / folder / "site-packages").glob(f"{name}-*.dist-info"))
         if places:

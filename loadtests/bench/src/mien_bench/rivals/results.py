@@ -35,6 +35,8 @@ class Results:
     agreement: list[Agreed] = field(default_factory=list)
     points: list[Row] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
+    served_by: dict[str, str] = field(default_factory=dict)
+    """Which model server Mien's rows say that they were answered by."""
 
     def save(self, folder: Path) -> None:
         """Write them as CSV files."""

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from rich.progress import Progress, TaskID
 
+from mien_bench.rivals.answers import Face
 from mien_bench.rivals.asking import Client
 from mien_bench.rivals.checking import agreement, settle
 from mien_bench.rivals.plan import PICTURES, Plan, Supply
@@ -44,12 +45,14 @@ class Bench:
         return self.results
 
     async def _check(self) -> None:
-        expected = {}
+        expected: dict[str, list[Face]] = {}
         for system in self._plan.systems:
             async with self._awake(system) as client:
                 if not expected:
                     expected = {name: await client.faces(photo(name).data) for name in PICTURES}
                 self.results.agreement += await agreement(client, expected)
+                if client.served_by:
+                    self.results.served_by[system.label] = client.served_by
 
     async def _measure(self, client: Client, number: int, task: TaskID) -> None:
         system, program = client.system, self._programs[client.system.program]

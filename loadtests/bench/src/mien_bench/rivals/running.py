@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mien_bench.errors import BenchError
-from mien_bench.rivals.processes import freeze, free_port, started, thaw, wait_until_ready
+from mien_bench.rivals.processes import free_port, freeze, started, thaw, wait_until_ready
 from mien_bench.rivals.programs import TOOLS, Files, baseline, is_installed
 from mien_bench.rivals.systems import MIEN, MODEL, System
 from mien_models import load_registry
