@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean promtool loadtest
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity check format clean promtool loadtest bench
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -9,7 +9,7 @@ NODE_MODULES := build/node
 BUF_VERSION := 1.75.0
 UV_VERSION := 0.13.8
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src $(wildcard services/*/src)
+PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src loadtests/baselines $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,10 @@ chaos: check ## Kill, freeze and cut off every process under load, for ten minut
 loadtest: build/tools/locust/.installed ## Half a minute of load on a running Mien (ARGS="-u 30 -t 2m" for more)
 	@build/tools/locust/bin/python -m mien_loadtests --headless --only-summary \
 	  -H http://127.0.0.1:8000 -u 6 -r 6 -t 30s $(ARGS)
+
+bench: build/tools/baselines/.installed ## Mien against LitServe, BentoML, fer and the theses' design (twelve minutes; ARGS=--quick)
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -m mien_bench.rivals $(ARGS)
 
 soak: check ## Ten minutes of mixed load: does anything grow?
 	@MIEN_TEST_SOAK_SECONDS=600 $(BIN)/pytest tests/soak
@@ -110,6 +114,15 @@ build/tools/locust/.installed: requirements/images/loadtests.txt loadtests/pypro
 	@$(PYTHON) -m venv --clear build/tools/locust
 	@build/tools/locust/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<
 	@build/tools/locust/bin/pip install -q --disable-pip-version-check --no-deps ./protos -e ./loadtests
+	@touch $@
+
+# On top of .venv, which lends PyTorch, TensorFlow and the rest: a .pth file puts it behind.
+build/tools/baselines/.installed: loadtests/baselines/requirements.txt
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(PYTHON) -m venv --clear build/tools/baselines
+	@build/tools/baselines/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<
+	@echo "import site; site.addsitedir('$(CURDIR)/.venv/lib/python3.11/site-packages')" \
+	  > build/tools/baselines/lib/python3.11/site-packages/mien.pth
 	@touch $@
 
 $(BUF):

@@ -120,4 +120,5 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             one.kill()
         except psutil.NoSuchProcess:
             continue
+    psutil.wait_procs(alive, timeout=_STOP_SECONDS)
     process.wait()
