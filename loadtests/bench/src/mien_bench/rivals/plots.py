@@ -3,6 +3,7 @@
 from mien_bench.reports.blocks import Plot
 from mien_bench.reports.plots import figure as made_figure
 from mien_bench.reports.plots import svg
+from mien_bench.reports.words import number
 from mien_bench.rivals.plan import PICTURES
 from mien_bench.rivals.standing import Figure, Standing
 from mien_bench.rivals.systems import System
@@ -38,13 +39,21 @@ def _bars(standing: Standing, shown: Figure, name: str, title: str, clients: int
     for axes, picture in zip(panels, PICTURES, strict=True):
         values = [standing.value(system, picture, clients, shown) for system in systems]
         places = range(len(systems))
-        bars = axes.barh(places, [one.value for one in values], color=list(map(_color, systems)))
+        axes.barh(places, [one.value for one in values], color=list(map(_color, systems)))
         errors = [
             [max(one.value - one.low, 0.0) for one in values],
             [max(one.high - one.value, 0.0) for one in values],
         ]
         axes.errorbar([one.value for one in values], places, xerr=errors, fmt="none", ecolor="#333")
-        axes.bar_label(bars, [f"{one.value:.3g}" for one in values], padding=10, fontsize=8)
+        for place, one in zip(places, values, strict=True):
+            axes.annotate(
+                number(one.value),
+                (one.high, place),
+                (4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
         axes.set_yticks(places, [system.label for system in systems])
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mien_bench.reports.blocks import Block, Text
 from mien_bench.reports.page import Page, Section
-from mien_bench.rivals import plots, tables, telling
+from mien_bench.rivals import goals, plots, tables, telling
 from mien_bench.rivals.plan import PICTURES, Plan
 from mien_bench.rivals.results import Results
 from mien_bench.rivals.standing import Figure, Standing
@@ -14,10 +14,10 @@ _METHOD = """\
 All systems were started before the first round. While one was asked, the processes of all others \
 were stopped by signal; their memory stayed, their processor time did not. Each round begins with \
 another system. A client asks again as soon as it has its answer; every answer is checked: the \
-number of faces, the sums of their probabilities, and for Mien what its cache says. No picture was \
-sent twice, but for the row of the cache. A point lasts {seconds:g} s, longer for slow systems, \
-after a warm-up of a quarter of it. Intervals in brackets are 95 %, bootstrapped over {rounds}; \
-ratios are paired round by round. The client ran on the same cores.
+number of faces, the sums of their probabilities, and for Mien what its cache says. No picture \
+was sent twice, but for the row of the cache. A point lasts {seconds:g} s, longer for slow \
+systems, after a warm-up of a quarter of it. {intervals} Ratios are paired round by round. The \
+client ran on the same cores.
 
 The baselines serve the same weights and, but for `fer`, find faces with the same YuNet file at \
 the same size. *Our detection* means that the baseline runs our face-detector's code in its own \
@@ -53,6 +53,7 @@ def page(plan: Plan, results: Results, conditions: Conditions) -> Page:
         "Mien against what a user would pick instead",
         [Text(_summary(standing)), plots.throughput(standing)],
         [
+            Section("Goals", _goals(standing)),
             Section("Where Mien is not ahead", [Text(telling.where_behind(standing))]),
             Section("Throughput", _tables(standing, "Answers a second.", Figure.RATE)),
             Section("Latency", _latency(standing)),
@@ -68,6 +69,11 @@ def _summary(standing: Standing) -> str:
     parts = [telling.against_each(standing)] if standing.others else []
     cached = [system for system in standing.plan.systems if system.cache == "hit"]
     return "\n\n".join([*parts, *(telling.from_the_cache(standing, one) for one in cached)])
+
+
+def _goals(standing: Standing) -> list[Block]:
+    clients = max(standing.plan.clients)
+    return [Text(f"At {clients} clients, uncached where not said."), goals.table(standing)]
 
 
 def _tables(standing: Standing, what: str, figure: Figure) -> list[Block]:
@@ -108,7 +114,11 @@ def _agreement(results: Results) -> list[Block]:
 
 
 def _conditions(plan: Plan, results: Results, conditions: Conditions) -> list[Block]:
-    rounds = "one round, so there are none" if plan.rounds == 1 else f"{plan.rounds} rounds"
+    intervals = (
+        "There was one round, so there are no intervals."
+        if plan.rounds == 1
+        else f"Intervals in brackets are 95 %, bootstrapped over {plan.rounds} rounds."
+    )
     failures = sum(row.failures for row in results.points)
     run = {
         "measured on": conditions.date,
@@ -118,7 +128,7 @@ def _conditions(plan: Plan, results: Results, conditions: Conditions) -> list[Bl
         **{f"{name} was answered by": server for name, server in results.served_by.items()},
     }
     return [
-        Text(_METHOD.format(seconds=plan.seconds, rounds=rounds)),
+        Text(_METHOD.format(seconds=plan.seconds, intervals=intervals)),
         tables.pairs("run", run),
         tables.pairs("version", conditions.versions),
         Text(
