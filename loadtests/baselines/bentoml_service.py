@@ -13,7 +13,7 @@ from detection import make_find
 from torchscript import make_classify
 
 # `bentoml serve` imports this file in every worker and passes nothing on but the environment.
-WORKERS = int(os.environ.get("BASELINE_WORKERS", "2"))
+WORKERS = int(os.environ.get("BASELINE_WORKERS", os.cpu_count() or 1))
 THREADS = int(os.environ.get("BASELINE_THREADS", "1"))
 
 

@@ -1,6 +1,7 @@
 """Baseline: LitServe, as its documentation serves pictures: multipart, several workers."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def main() -> None:
     parser.add_argument("--model-file", type=Path, required=True, help="TorchScript")
     parser.add_argument("--yunet-dir", type=Path, required=True)
     parser.add_argument("--detection", choices=("library", "mien"), default="library")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--api-servers", type=int, default=1)
     parser.add_argument("--fast-queue", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--batch", type=int, default=1, help="pictures at most")

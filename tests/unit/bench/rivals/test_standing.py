@@ -3,6 +3,7 @@
 import pytest
 
 from mien_bench.rivals import telling
+from mien_bench.rivals.goals import goals
 from mien_bench.rivals.standing import Figure, Standing
 from mien_bench.rivals.systems import SYSTEMS
 from tests.unit.bench.rivals.measured import PLAN, results
@@ -59,3 +60,14 @@ def test_what_the_cache_gives_is_said_apart(standing: Standing) -> None:
 
 def test_mien_s_other_rows_are_no_rivals(standing: Standing) -> None:
     assert [system.name for system in standing.others] == ["thesis", "litserve-mien"]
+
+
+def test_goals_say_what_was_reached_and_what_not(standing: Standing) -> None:
+    reached = {goal.text: goal.reached for goal in goals(standing)}
+    assert reached == {
+        "theses' design, one face: throughput at least 5": True,
+        "theses' design, one face: p99 at most 1/3": True,
+        "LitServe, our detection, one face: throughput at least 1": True,
+        "LitServe, our detection, ten faces: throughput at least 1": False,
+        "the same picture again: at least 1,500 a second": True,
+    }

@@ -77,6 +77,8 @@ def _bentoml(name: str, port: int, files: Files, detection: str) -> Program:
         "BASELINE_YUNET_DIR": str(files.yunet_dir),
         "BASELINE_DETECTION": detection,
         "BENTOML_DO_NOT_TRACK": "True",
+        # Else it makes a folder in the user's home.
+        "BENTOML_HOME": str(files.torchscript.parent / "bentoml"),
     }
     return Program(name, argv, environment, ready="/readyz")
 
