@@ -42,6 +42,8 @@ class Bench:
                 self._progress.update(task, description=f"round {number}: {system.label}")
                 async with self._awake(system) as client:
                     await self._measure(client, number, task)
+            # A bar shows on a terminal only.
+            self._progress.console.print(f"  round {number} of {self._plan.rounds} is measured")
         return self.results
 
     async def _check(self) -> None:
