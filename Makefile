@@ -56,7 +56,7 @@ loadtest: build/tools/locust/.installed ## Half a minute of load on a running Mi
 	@build/tools/locust/bin/python -m mien_loadtests --headless --only-summary \
 	  -H http://127.0.0.1:8000 -u 6 -r 6 -t 30s $(ARGS)
 
-bench: build/tools/baselines/.installed ## Mien against LitServe, BentoML, fer and the theses' design (twelve minutes; ARGS=--quick)
+bench: build/tools/baselines/.installed ## Mien against LitServe, BentoML, fer and the theses' design (thirteen minutes; ARGS=--quick)
 	@$(PYTHON) stack/bootstrap.py --dev
 	@$(BIN)/python -m mien_bench.rivals $(ARGS)
 

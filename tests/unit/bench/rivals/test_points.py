@@ -63,15 +63,15 @@ async def test_the_rate_of_a_server_that_has_a_queue_is_its_own(url: str) -> Non
     assert row.p50_ms > 6 * SECONDS_EACH * 1e3
     assert row.p99_ms >= row.p50_ms
     assert row.cpu_ms > 0
-    assert row.answers >= 8
+    assert row.answers >= 4
 
 
 async def test_a_slow_system_gets_more_time_than_was_asked_for(url: str) -> None:
     pictures = itertools.repeat(PICTURE)
     async with Client(system(), url) as client:
         row = await measure(client, Point("one-face", 1, 4), pictures, [], 0.01, 1)
-    assert row.seconds >= 3 * 4 * SECONDS_EACH
-    assert row.answers >= 8
+    assert row.seconds >= 2 * 4 * SECONDS_EACH
+    assert row.answers >= 4
 
 
 async def test_wrong_answers_are_counted_and_kept_out(url: str) -> None:

@@ -13,7 +13,7 @@ from mien_bench.rivals.processes import tree
 _MILLI = 1e3
 # Rounds of all clients that a point lasts at least: otherwise a slow system's rate would hang
 # on whether a wave of answers came just before or just after the end.
-_WAVES = 3
+_WAVES = 2
 
 
 @dataclass(frozen=True, slots=True)

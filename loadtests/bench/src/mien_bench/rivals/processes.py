@@ -113,7 +113,8 @@ def tree(pids: Iterable[int]) -> list[psutil.Process]:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     members = tree([process.pid])
     thaw([process.pid])
-    process.terminate()
+    # As by Ctrl-C: LitServe leaves its workers behind on SIGTERM.
+    process.send_signal(signal.SIGINT)
     _, alive = psutil.wait_procs(members, timeout=_STOP_SECONDS)
     for one in alive:
         try:
