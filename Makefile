@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare check format clean promtool loadtest profile
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare bench check format clean promtool loadtest profile
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -11,7 +11,7 @@ UV_VERSION := 0.13.8
 # Of make loadtest; ARGS=--list-scenarios lists them.
 SCENARIO ?= standard
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src $(wildcard services/*/src)
+PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src loadtests/baselines $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,10 @@ loadtest: build/tools/locust/.installed ## Load on a running Mien (SCENARIO=spik
 profile: ## Where a request's time goes, stage by stage (two minutes; ARGS="--help" for more)
 	@$(PYTHON) stack/bootstrap.py --dev
 	@$(BIN)/python -m mien_bench.stages $(ARGS)
+
+bench: build/tools/baselines/.installed ## Mien against LitServe, BentoML, fer and the theses' design (thirteen minutes; ARGS=--quick)
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(BIN)/python -m mien_bench.rivals $(ARGS)
 
 soak: check ## Ten minutes of mixed load: does anything grow?
 	@MIEN_TEST_SOAK_SECONDS=600 $(BIN)/pytest tests/soak
@@ -121,6 +125,15 @@ build/tools/locust/.installed: requirements/images/loadtests.txt loadtests/pypro
 	@$(PYTHON) -m venv --clear build/tools/locust
 	@build/tools/locust/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<
 	@build/tools/locust/bin/pip install -q --disable-pip-version-check --no-deps ./protos -e ./loadtests
+	@touch $@
+
+# On top of .venv, which lends PyTorch, TensorFlow and the rest: a .pth file puts it behind.
+build/tools/baselines/.installed: loadtests/baselines/requirements.txt
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(PYTHON) -m venv --clear build/tools/baselines
+	@build/tools/baselines/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<
+	@echo "import site; site.addsitedir('$(CURDIR)/.venv/lib/python3.11/site-packages')" \
+	  > build/tools/baselines/lib/python3.11/site-packages/mien.pth
 	@touch $@
 
 $(BUF):

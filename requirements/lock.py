@@ -1,5 +1,7 @@
 """Writes requirements/images/*.txt: what each image installs, with hashes, and nothing else.
 
+It writes loadtests/baselines/requirements.txt too, from the list of pins beside it.
+
 `make lock` runs it after requirements/constraints.txt or a pyproject.toml changed. Versions are
 those of constraints.txt; hashes are those of every file that PyPI has for them, so that one list
 serves x86-64 and arm64. Our own packages are not in the lists: each image builds them.
@@ -17,6 +19,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "requirements" / "constraints.txt"
 FOLDER = ROOT / "requirements" / "images"
+BASELINES = ROOT / "loadtests" / "baselines" / "requirements.txt"
 
 OURS = {
     "mien-detector": "services/face-detector",
@@ -84,6 +87,10 @@ def main() -> None:
     for lock in LOCKS:
         lock.path.write_text(HEADING + compiled(lock), encoding="utf-8")
         sys.stdout.write(f"{lock.path.relative_to(ROOT)}\n")
+    wanted = BASELINES.with_suffix(".in")
+    # Pinned by hand: what else the baselines need, .venv has, in versions that they do not ask for.
+    BASELINES.write_text(HEADING + resolved(wanted.parent, "--no-deps", wanted.name), "utf-8")
+    sys.stdout.write(f"{BASELINES.relative_to(ROOT)}\n")
 
 
 def third_party(wanted: str) -> Iterator[str]:
@@ -117,23 +124,26 @@ def compiled(lock: Lock) -> str:
         # An override that holds nowhere takes a package out, and what only it needs.
         never = [f"{name} ; sys_platform == 'never'" for name in (*NEVER, *lock.without)]
         (work / "never.txt").write_text("\n".join([*never, NOT_ON_X86]))
-        done = subprocess.run(  # noqa: S603 - our own command line
-            [
-                *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"),
-                *("--universal", "--python-version", "3.11", "--generate-hashes"),
-                *("--no-annotate", "--no-header"),
-                *("-c", str(CONSTRAINTS), "--override", "never.txt", "in.txt"),
-            ],
-            cwd=work,
-            check=True,
-            text=True,
-            stdout=subprocess.PIPE,
-        )
-    blocks = re.split(r"\n(?=[a-z0-9])", done.stdout.strip())
+        text = resolved(work, "-c", str(CONSTRAINTS), "--override", "never.txt", "in.txt")
+    blocks = re.split(r"\n(?=[a-z0-9])", text.strip())
     kept = [block for block in blocks if on_linux(block)]
     if lock.name == "torch-cpu":
         kept = [cpu_build(block) if block.startswith("torch==") else block for block in kept]
     return "\n".join(kept) + "\n"
+
+
+def resolved(folder: Path, *arguments: str) -> str:
+    """Return the pins with hashes that uv finds."""
+    command = [
+        *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-config"),
+        *("--universal", "--python-version", "3.11", "--generate-hashes"),
+        *("--no-annotate", "--no-header"),
+        *arguments,
+    ]
+    done = subprocess.run(  # noqa: S603 - our own command line
+        command, cwd=folder, check=True, text=True, stdout=subprocess.PIPE
+    )
+    return done.stdout
 
 
 def on_linux(block: str) -> bool:

@@ -1,0 +1,1 @@
+"""Mien against what a user would pick instead: `make bench`."""
