@@ -9,8 +9,11 @@ import pytest
 
 from mien_detector.grpc_engine import choose_engine as detectors
 from mien_gateway.grpc_engine import choose_engine as gateways
+from mien_tf_serving.grpc_engine import choose_engine as servers
 
-CHOICES = pytest.mark.parametrize("choose", [gateways, detectors], ids=["gateway", "detector"])
+CHOICES = pytest.mark.parametrize(
+    "choose", [gateways, detectors, servers], ids=["gateway", "detector", "tensorflow"]
+)
 Choose = Callable[[MutableMapping[str, str]], None]
 
 PROGRAM = """

@@ -15,6 +15,7 @@ import structlog
 
 from mien_tf_serving.errors import ConfigError
 from mien_tf_serving.flags import parse_flags, without_own_flags
+from mien_tf_serving.grpc_engine import choose_engine
 
 _REAL = "tensorflow_model_server"
 
@@ -31,6 +32,7 @@ def main(arguments: list[str]) -> int:
         os.execv(real, [_REAL, *without_own_flags(arguments)])  # noqa: S606 - a program on PATH, as meant
     # TensorFlow logs at import; only what matters should reach the log.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    choose_engine(os.environ)
     # Only now: TensorFlow takes seconds to import, and the real server needs none of it.
     from mien_tf_serving.embedded.server import EmbeddedServer  # noqa: PLC0415
 
