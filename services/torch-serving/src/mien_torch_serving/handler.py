@@ -153,7 +153,11 @@ def _load(file: Path, device: torch.device) -> torch.jit.ScriptModule:
         # TorchServe loads TorchScript; what torch recommends instead is no file of one graph.
         warnings.simplefilter("ignore", DeprecationWarning)
         module: torch.jit.ScriptModule = torch.jit.load(str(file), map_location=device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    return module.eval()
+        # What the exporter left open for the weights to be packed; constants are faster.
+        frozen: torch.jit.ScriptModule = torch.jit.freeze(
+            module.eval(), preserved_attrs=["explain"]
+        )
+    return frozen
 
 
 def _quieten() -> None:

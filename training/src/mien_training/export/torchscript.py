@@ -15,6 +15,7 @@ from mien_training.export.explaining import Longs, check_explained
 from mien_training.export.folding import fold, folded_name
 from mien_training.export.torch_explained import Explained
 from mien_training.export.torch_graph import torch_head, torch_module
+from mien_training.export.torch_packed import pack_convolutions
 from mien_training.graphs import serving_halves, serving_model
 from mien_training.releases.released import load_released
 
@@ -74,14 +75,18 @@ def _save(
 ) -> None:
     example = torch.zeros((2, *input_shape), dtype=torch.uint8)
     with _torchscript_allowed(), torch.no_grad():
-        parts = Explained(_traced(features, example), _traced(head, features(example)))
-        scripted = torch.jit.script(parts.eval())
-        torch.jit.save(torch.jit.freeze(scripted, preserved_attrs=["explain"]), str(path))
+        for half in (features, head):
+            # Faces come as NHWC; weights in the same order are a fifth faster on a CPU.
+            half.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs lack it
+        place = features(example)
+        # The head stays plain: what explains a class finds gradients through it.
+        pack_convolutions(features, example)
+        parts = Explained(_traced(features, example), _traced(head, place))
+        # Not frozen: that would save the packed weights instead of what they are packed from.
+        torch.jit.save(torch.jit.script(parts.eval()), str(path))
 
 
 def _traced(module: torch.nn.Module, example: torch.Tensor) -> torch.nn.Module:
-    # Faces come as NHWC; weights in the same order are a fifth faster on a CPU.
-    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs lack it
     traced: torch.nn.Module = torch.jit.trace(module, example)  # type: ignore[no-untyped-call]  # bare too
     return traced
 
