@@ -95,7 +95,7 @@ def torchserve(folder: Path) -> Iterator[TorchServe]:
 
 @contextlib.contextmanager
 def started(folder: Path) -> Iterator[TorchServe]:
-    """A server on free ports that joins up to four requests, and has answered once."""
+    """A server on free ports that has answered once."""
     with contextlib.ExitStack() as stack:
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PORTS]
         ports = [listener.getsockname()[1] for listener in listeners]
@@ -103,8 +103,6 @@ def started(folder: Path) -> Iterator[TorchServe]:
         registry=write_registry(folder / "models"),
         store=folder / "store",
         run_dir=folder / f"run-{ports[0]}",
-        batch_size=4,
-        max_batch_delay_ms=50,
         **dict(zip(PORTS, ports, strict=True)),
     )
     build_tiny(settings)
@@ -174,6 +172,16 @@ def test_concurrent_requests_get_their_own_answers(torchserve: TorchServe) -> No
     calls = [torchserve.predict_later(faces.tobytes()) for faces in batches]
     for faces, call in zip(batches, calls, strict=True):
         assert_right(call.result().prediction, faces)
+
+
+def test_a_request_alone_waits_for_nobody(torchserve: TorchServe) -> None:
+    """A batch delay of 0 must not become TorchServe's default of 100 ms."""
+    taken = []
+    for _ in range(10):
+        began = time.perf_counter()
+        torchserve.predict(some_faces(1).tobytes())
+        taken.append(time.perf_counter() - began)
+    assert min(taken) < 0.05
 
 
 def test_a_request_of_a_wrong_size_is_an_invalid_argument(torchserve: TorchServe) -> None:

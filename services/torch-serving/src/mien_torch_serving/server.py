@@ -21,6 +21,7 @@ from mien_torch_serving.archive.stamp import verify
 from mien_torch_serving.errors import PortInUseError, StartError
 from mien_torch_serving.java import find_java
 from mien_torch_serving.settings import TorchServeSettings
+from mien_torch_serving.snapshot import snapshot
 
 LOG_CONFIG = Path(__file__).with_name("log4j2.xml")
 CONFIG_NAME = "config.properties"
@@ -75,7 +76,10 @@ def prepare(settings: TorchServeSettings, models: Sequence[ServedModel]) -> Path
     """
     for served in models:
         verify(served, settings.store)
-    text = config.render(config.properties(settings, [archive_name(model) for model in models]))
+    values = config.properties(settings, [archive_name(model) for model in models])
+    # It takes the place of `load_models`, which our health check reads.
+    values["model_snapshot"] = snapshot(settings.store, models)
+    text = config.render(values)
     _refuse_used_ports(settings)
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     (settings.run_dir / CONFIG_NAME).write_text(text, encoding="ascii")

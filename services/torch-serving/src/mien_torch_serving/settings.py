@@ -56,10 +56,10 @@ class TorchServeSettings(BaseSettings):
     """Worker processes per model."""
     threads: int = Field(default=1, ge=1)
     """Threads of PyTorch in each worker."""
-    batch_size: int = Field(default=1, ge=1)
-    """Requests joined into one forward pass at most; worth more than 1 on a GPU."""
+    batch_size: int = Field(default=2, ge=1)
+    """Requests joined into one forward pass at most; worth more than 2 on a GPU."""
     max_batch_delay_ms: int = Field(default=1, ge=1)
-    """Milliseconds that a request waits for others to join it, if batch_size is more than 1."""
+    """Milliseconds that a request waits for others to join it, if batch_size is more than 2."""
     max_forward_faces: int = Field(default=64, ge=1)
     """Faces in one forward pass at most; it bounds a worker's memory."""
     max_request_faces: int = Field(default=1024, ge=1)

@@ -11,6 +11,7 @@ from mien_models import Model, Registry, RegistryError, ServedModel
 from mien_torch_serving.archive import stamp
 from mien_torch_serving.archive.contents import (
     HANDLER,
+    MODEL_CONFIG,
     READER,
     archive_name,
     metadata,
@@ -75,7 +76,7 @@ def _build_one(served: ServedModel, settings: TorchServeSettings, export: Export
 
 def _pack(served: ServedModel, settings: TorchServeSettings, work: Path) -> None:
     notes = write_json(work / "metadata.json", metadata(served))
-    config = write_yaml(work / "model-config.yaml", model_config(settings))
+    config = write_yaml(work / MODEL_CONFIG, model_config(settings))
     options = {
         "--model-name": served.name,
         "--version": str(served.model.version),

@@ -14,6 +14,8 @@ from mien_torch_serving.settings import TorchServeSettings
 HANDLER = Path(__file__).parents[1] / "handler.py"
 READER = Path(__file__).parents[2] / "face_requests.py"
 """The handler's other half; TorchServe wants a handler file with one class only."""
+MODEL_CONFIG = "model-config.yaml"
+_PAIR = 2
 _RETRY_SECONDS = 7 * 24 * 3600
 """TorchServe would give up on a worker that fails for five minutes, and live on without it."""
 
@@ -52,7 +54,8 @@ def model_config(settings: TorchServeSettings) -> dict[str, Any]:
         "minWorkers": settings.workers,
         "maxWorkers": settings.workers,
         "batchSize": settings.batch_size,
-        "maxBatchDelay": settings.max_batch_delay_ms,
+        # Two that wait already are joined without a delay; more than two never are.
+        "maxBatchDelay": settings.max_batch_delay_ms if settings.batch_size > _PAIR else 0,
         "responseTimeout": settings.response_timeout_seconds,
         "startupTimeout": settings.startup_timeout_seconds,
         "maxRetryTimeoutInSec": _RETRY_SECONDS,
