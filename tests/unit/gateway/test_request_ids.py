@@ -12,7 +12,7 @@ from structlog.types import EventDict
 
 from mien_gateway.detector import GrpcFaceDetector
 from mien_gateway.errors import ModelServerUnavailableError
-from mien_gateway.hops import PassOn, open_channel
+from mien_gateway.hops import open_channel
 from mien_gateway.telemetry.request_ids import bind_request_id
 from tests.fakes.gateway import JPEG, PYTORCH, SHAPE, FakeDetector, FakeGateway
 from tests.fakes.gateway_wire import Context, WireDetector, serving
@@ -39,7 +39,7 @@ class WatchedDetector(WireDetector):
 async def test_the_detector_hears_of_it() -> None:
     """In the metadata, where there is one."""
     wire = WatchedDetector()
-    async with serving(wire) as target, open_channel(target, LIMIT, (PassOn(),)) as channel:
+    async with serving(wire) as target, open_channel(target, LIMIT) as channel:
         detector = GrpcFaceDetector(channel, LIMIT)
         await detector.detect(JPEG, SHAPE, 5)
         bind_request_id("the-request")

@@ -19,7 +19,7 @@ from mien_gateway.domain import (
     Point,
 )
 from mien_gateway.errors import BadDetectorAnswerError
-from mien_gateway.hops import translated
+from mien_gateway.hops import passed_on, translated
 from mien_models.registry import InputShape
 
 # How it is called where callers and operators read of it.
@@ -71,7 +71,9 @@ class GrpcFaceDetector:
             minimum_score=minimum_score,
         )
         with translated(self._errors):
-            response = await self._stub.Detect(request, timeout=timeout_seconds)
+            response = await self._stub.Detect(
+                request, timeout=timeout_seconds, metadata=passed_on()
+            )
         self._known = _identity(response.detector)
         return Detection(
             image=ImageSize(response.image.width, response.image.height),
@@ -88,7 +90,7 @@ class GrpcFaceDetector:
         """Call GetDetector."""
         with translated(self._errors):
             response = await self._stub.GetDetector(
-                pb.GetDetectorRequest(), timeout=timeout_seconds
+                pb.GetDetectorRequest(), timeout=timeout_seconds, metadata=passed_on()
             )
         self._known = _identity(response.detector)
         return self._known

@@ -1,9 +1,8 @@
 """What every gRPC hop to another part of Mien has in common."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import grpc.aio
 
@@ -44,36 +43,18 @@ def message_limit(max_image_bytes: int) -> int:
     return max_image_bytes + _ENVELOPE_BYTES
 
 
-class PassOn(grpc.aio.UnaryUnaryClientInterceptor):
-    """Tells the next service which request a call belongs to, and which trace."""
+def passed_on() -> tuple[tuple[str, str], ...]:
+    """Return the metadata that tells the next service which request a call belongs to.
 
-    async def intercept_unary_unary(
-        self,
-        continuation: Callable[[grpc.aio.ClientCallDetails, Any], Awaitable[Any]],
-        client_call_details: grpc.aio.ClientCallDetails,
-        request: Any,
-    ) -> Any:
-        """Add both to the call's metadata."""
-        trail = outgoing()
-        if request_id := current_request_id():
-            trail.append((HEADER.lower(), request_id))
-        if trail:
-            details = client_call_details
-            client_call_details = grpc.aio.ClientCallDetails(
-                details.method,
-                details.timeout,
-                grpc.aio.Metadata(*(details.metadata or ()), *trail),
-                details.credentials,
-                details.wait_for_ready,
-            )
-        return await continuation(client_call_details, request)
+    And which trace. Handed to each call, since an interceptor makes two tasks of it.
+    """
+    trail = outgoing()
+    if request_id := current_request_id():
+        trail.append((HEADER.lower(), request_id))
+    return tuple(trail)
 
 
-def open_channel(
-    target: str,
-    max_image_bytes: int,
-    interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
-) -> grpc.aio.Channel:
+def open_channel(target: str, max_image_bytes: int) -> grpc.aio.Channel:
     """Return a channel that connects when it is first used and finds a server again soon.
 
     `target` is `host:port`, or `dns:///name:port` to spread calls over all its addresses.
@@ -81,7 +62,6 @@ def open_channel(
     limit = message_limit(max_image_bytes)
     return grpc.aio.insecure_channel(
         target,
-        interceptors=interceptors,
         options=(
             ("grpc.max_send_message_length", limit),
             ("grpc.max_receive_message_length", limit),

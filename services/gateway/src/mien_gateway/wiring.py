@@ -14,7 +14,7 @@ from mien_gateway.backends.opening import open_pools
 from mien_gateway.core import Core
 from mien_gateway.detector import GrpcFaceDetector
 from mien_gateway.drawing.pool import DrawingPool
-from mien_gateway.hops import PassOn, open_channel
+from mien_gateway.hops import open_channel
 from mien_gateway.keeping.answers import Answers
 from mien_gateway.keeping.cache import Cache, NoCache, RedisCache
 from mien_gateway.keeping.keys import CacheKeys
@@ -41,7 +41,7 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
     """
     limit = settings.max_image_bytes
     async with (
-        open_channel(settings.detector_target, limit, (PassOn(),)) as detector,
+        open_channel(settings.detector_target, limit) as detector,
         AsyncExitStack() as closing,
     ):
         metrics = Metrics()

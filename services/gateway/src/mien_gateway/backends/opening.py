@@ -9,7 +9,7 @@ from mien_gateway.backends.pools import Pool
 from mien_gateway.backends.pools_file import PoolSpec, read_pools, refuse_strangers
 from mien_gateway.backends.tensorflow_serving import TensorFlowServing
 from mien_gateway.backends.torchserve import TorchServe
-from mien_gateway.hops import PassOn, open_channel
+from mien_gateway.hops import open_channel
 from mien_gateway.settings import Settings
 from mien_gateway.telemetry.tracing import is_on, outgoing
 from mien_models.registry import Framework, Registry, load_registry
@@ -32,11 +32,7 @@ async def _open(
 ) -> Pool:
     own = load_registry(spec.registry) if spec.registry else None
     refuse_strangers(spec, own or registry)
-    # Model servers know traces but no ids of ours, so there may be nothing to tell them.
-    interceptors = (PassOn(),) if is_on() else ()
-    channel = await closing.enter_async_context(
-        open_channel(spec.target, settings.max_image_bytes, interceptors)
-    )
+    channel = await closing.enter_async_context(open_channel(spec.target, settings.max_image_bytes))
     backend: TorchServe | TensorFlowServing
     if spec.framework is Framework.PYTORCH:
         rest = await closing.enter_async_context(_open_rest(spec.rest_url))

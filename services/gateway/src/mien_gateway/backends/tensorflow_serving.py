@@ -11,6 +11,7 @@ from mien_gateway.backends.served_by import served_by
 from mien_gateway.backends.tensors import classes_tensor, faces_tensor, floats_of
 from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.hops import translated
+from mien_gateway.telemetry.tracing import outgoing
 from mien_models.registry import ServedModel
 
 SERVER = "tensorflow-serving"
@@ -93,7 +94,7 @@ class TensorFlowServing:
         """Return the outputs, and who computed them."""
         request = pb.PredictRequest(model_spec=_spec(model, signature), inputs=inputs)
         with translated(backend_errors(self.name, model.name)):
-            call = self._predict(request, timeout=timeout_seconds)
+            call = self._predict(request, timeout=timeout_seconds, metadata=outgoing())
             response = await call
         return response.outputs, await served_by(call, SERVER)
 

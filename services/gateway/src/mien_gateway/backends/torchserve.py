@@ -30,6 +30,7 @@ from mien_gateway.errors import (
     ModelServerUnavailableError,
 )
 from mien_gateway.hops import Translation, translated
+from mien_gateway.telemetry.tracing import outgoing
 from mien_models.registry import ServedModel
 
 SERVER = "torchserve"
@@ -60,7 +61,7 @@ class TorchServe:
             input={"data": b"".join(faces)},
         )
         with translated(torchserve_errors(self.name, model.name)):
-            call = self._stub.Predictions(request, timeout=timeout_seconds)
+            call = self._stub.Predictions(request, timeout=timeout_seconds, metadata=outgoing())
             response = await call
         return read_probabilities(
             response.prediction,
