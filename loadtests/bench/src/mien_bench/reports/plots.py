@@ -33,6 +33,10 @@ _STYLE: Any = {
 }
 
 
+# More beside each other would be cut off at the page's edges.
+_LEGEND_COLUMNS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How one of the things compared is drawn, in every figure alike."""
@@ -121,7 +125,8 @@ def bars(axes: Axes, names: Sequence[str], groups: Mapping[Look, Sequence[Interv
 def legend(made: Figure, axes: Axes) -> None:
     """Say below the panels what is what, once for all of them: as in the given one."""
     handles, labels = axes.get_legend_handles_labels()
-    made.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    columns = min(len(labels), _LEGEND_COLUMNS)
+    made.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
 def log_axis(axis: Axis) -> None:

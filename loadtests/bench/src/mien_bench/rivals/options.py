@@ -21,6 +21,8 @@ class Options:
 
     plan: Plan
     out: Path
+    readme: Path | None
+    """A page that carries the main figures between `<!-- bench:begin -->` and its end."""
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -39,6 +41,7 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument("--clients", help=f"numbers, with commas between; default: {_CLIENTS}")
     parser.add_argument("--out", type=Path, help="folder of the report")
+    parser.add_argument("--readme", type=Path, help="page that carries the main figures, too")
     parser.add_argument(
         "--quick",
         action="store_true",
@@ -61,7 +64,8 @@ def parse(arguments: Sequence[str]) -> Options:
         seconds=given.seconds or (1.0 if given.quick else _SECONDS),
         clients=numbers,
     )
-    return Options(plan, given.out or (QUICK_REPORTS if given.quick else REPORTS))
+    out = given.out or (QUICK_REPORTS if given.quick else REPORTS)
+    return Options(plan, out, given.readme)
 
 
 def _number(text: str) -> float:

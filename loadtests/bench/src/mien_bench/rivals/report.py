@@ -51,7 +51,7 @@ def page(plan: Plan, results: Results, conditions: Conditions) -> Page:
     standing = Standing(plan, results)
     return Page(
         "Mien against what a user would pick instead",
-        [Text(_summary(standing)), plots.throughput(standing)],
+        [Text(summary(standing)), plots.throughput(standing)],
         [
             Section("Goals", _goals(standing)),
             Section("Where Mien is not ahead", [Text(telling.where_behind(standing))]),
@@ -65,7 +65,8 @@ def page(plan: Plan, results: Results, conditions: Conditions) -> Page:
     )
 
 
-def _summary(standing: Standing) -> str:
+def summary(standing: Standing) -> str:
+    """Return how Mien stands, and what its cache gives."""
     parts = [telling.against_each(standing)] if standing.others else []
     cached = [system for system in standing.plan.systems if system.cache == "hit"]
     return "\n\n".join([*parts, *(telling.from_the_cache(standing, one) for one in cached)])
