@@ -54,25 +54,22 @@ class RedisLine:
                 then, since replies come in order.
             OSError: Redis cannot be reached.
         """
+        wire = self._wire
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                wire = self._wire
                 if wire is None or wire.is_lost:
                     wire = await self._connected()
                 return await wire.ask(commands)
         except TimeoutError as error:
-            self._give_up()
+            if wire is not None:  # another may have connected anew meanwhile: that one stays
+                wire.abort()
             message = f"no reply within {self._timeout_seconds:g} s"
             raise RedisTimeoutError(message) from error
 
     async def close(self) -> None:
         """Hang up."""
-        self._give_up()
-
-    def _give_up(self) -> None:
         if self._wire is not None:
             self._wire.abort()
-            self._wire = None
 
     async def _connected(self) -> "_Wire":
         async with self._connecting:  # who waits here finds the other's connection
