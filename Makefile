@@ -11,7 +11,7 @@ UV_VERSION := 0.13.8
 # Of make loadtest; ARGS=--list-scenarios lists them.
 SCENARIO ?= standard
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
-PACKAGES := models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src loadtests/baselines $(wildcard services/*/src)
+PACKAGES := client/src models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src loadtests/baselines $(wildcard services/*/src)
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -19,7 +19,16 @@ REQUIREMENTS = ROOT / "requirements"
 # The environment takes 3.2 GB, unpacking it about as much again for a while.
 FREE_BYTES_NEEDED = 6_000_000_000
 HEARTBEAT_SECONDS = 10
-PACKAGES = ("protos", "models", "training", "stack", "k8s/capacity", "loadtests", "loadtests/bench")
+PACKAGES = (
+    "protos",
+    "models",
+    "training",
+    "stack",
+    "client",
+    "k8s/capacity",
+    "loadtests",
+    "loadtests/bench",
+)
 
 
 def main() -> None:

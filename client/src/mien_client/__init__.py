@@ -1,0 +1,1 @@
+"""Asks a running Mien for the expressions in pictures, videos and live streams."""
