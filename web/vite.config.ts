@@ -42,6 +42,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
   },
-  server: { proxy: { "/v1": gateway, "/readyz": gateway } },
+  server: { host: "127.0.0.1", proxy: { "/v1": gateway, "/readyz": gateway } },
   test: { include: ["tests/**/*.test.ts"] },
 });
