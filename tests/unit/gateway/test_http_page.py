@@ -159,12 +159,12 @@ async def test_what_the_caller_has_is_not_sent_again(
     assert not {"Content-Length", "Content-Type", "Content-Encoding"} & set(again.headers)
 
 
-@pytest.mark.parametrize("known", ['"other"', "", "W/", '"', "é".encode()])
+@pytest.mark.parametrize("known", [b'"other"', b"", b"W/", b'"', "é".encode()])
 async def test_what_the_caller_does_not_have_is_sent(
-    client: httpx.AsyncClient, known: str | bytes
+    client: httpx.AsyncClient, known: bytes
 ) -> None:
     """Another form's tag is not this one's either."""
-    assert (await client.get(ASSET, headers={"If-None-Match": known})).status_code == 200
+    assert (await client.get(ASSET, headers={b"If-None-Match": known})).status_code == 200
     other = await client.head(ASSET, headers={"Accept-Encoding": "br"})
     again = await client.get(
         ASSET, headers={"Accept-Encoding": "gzip", "If-None-Match": other.headers["ETag"]}
