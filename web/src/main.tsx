@@ -10,5 +10,5 @@ const root = document.getElementById("app");
 if (root) {
   render(<App />, root);
   watchReadiness();
-  registerSW({ immediate: true });
+  watchVersion();
 }
