@@ -1,9 +1,9 @@
 /** Starts the page. */
 
-import { registerSW } from "virtual:pwa-register";
 import { render } from "preact";
 import { App } from "./app";
 import { watchReadiness } from "./state/readiness";
+import { watchVersion } from "./state/version";
 import "./style/index.css";
 
 const root = document.getElementById("app");
