@@ -103,8 +103,8 @@ function Table({ table }: { table: Tokens.Table }) {
 function Scrolled({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="scrolled" aria-label={name} tabIndex={0}>
+    <figure class="scrolled" aria-label={name} tabIndex={0}>
       {children}
-    </section>
+    </figure>
   );
 }

@@ -28,15 +28,17 @@ export function StillView({ title, about, invitation, children }: Properties) {
         <ModelPicker />
       </ViewHead>
       {picture && children(picture)}
-      <PictureStrip />
-      {empty && <p class="invitation">{invitation}</p>}
-      <FileDrop
-        accept="image/*"
-        multiple
-        title={empty ? "Choose pictures" : "Add pictures"}
-        hint="or drop them anywhere on this page, or paste one. JPEG, PNG, WebP or BMP."
-        onFiles={addPictures}
-      />
+      <div class="more">
+        <PictureStrip />
+        {empty && <p class="invitation">{invitation}</p>}
+        <FileDrop
+          accept="image/*"
+          multiple
+          title={empty ? "Choose pictures" : "Add pictures"}
+          hint="or drop them anywhere on this page, or paste one. JPEG, PNG, WebP or BMP."
+          onFiles={addPictures}
+        />
+      </div>
     </div>
   );
 }

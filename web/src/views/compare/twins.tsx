@@ -26,8 +26,8 @@ export function Twins({ picture }: { picture: Picture }) {
   const { face, chosen, choose, look } = useFace(faces.length);
   const looked = faces[face];
   return (
-    <div class="looked-at">
-      <figure>
+    <>
+      <figure class="picture">
         <Stage picture={picture} size={answer?.image ?? null} busy={state === "asking"}>
           {(shown) =>
             answer && (
@@ -59,7 +59,7 @@ export function Twins({ picture }: { picture: Picture }) {
         {answer && faces.length === 0 && <NoFace />}
         {answer && <TwinFacts comparison={answer} />}
       </section>
-    </div>
+    </>
   );
 }
 

@@ -22,8 +22,8 @@ export function Explained({ picture }: { picture: Picture }) {
   const looked = faces[face];
   const image = first.answer?.image ?? null;
   return (
-    <div class="looked-at">
-      <figure>
+    <>
+      <figure class="picture">
         <Stage
           picture={picture}
           size={image}
@@ -72,6 +72,6 @@ export function Explained({ picture }: { picture: Picture }) {
         )}
         {first.answer && faces.length === 0 && <NoFace />}
       </section>
-    </div>
+    </>
   );
 }

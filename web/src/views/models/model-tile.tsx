@@ -40,8 +40,6 @@ export function ModelTile({ model, onRead }: Properties) {
       <div class="row">
         <button
           type="button"
-          aria-pressed={chosen}
-          aria-label={`Use ${model.name}`}
           class={chosen ? "secondary" : ""}
           onClick={() => chooseModel(model.name)}
         >
@@ -52,14 +50,11 @@ export function ModelTile({ model, onRead }: Properties) {
           ) : (
             "Use this model"
           )}
+          <span class="visually-hidden"> {model.name}</span>
         </button>
-        <button
-          type="button"
-          class="outline"
-          aria-label={`Model card of ${model.name}`}
-          onClick={onRead}
-        >
+        <button type="button" class="outline" onClick={onRead}>
           <BookOpen size={16} aria-hidden="true" /> Model card
+          <span class="visually-hidden"> of {model.name}</span>
         </button>
       </div>
     </li>

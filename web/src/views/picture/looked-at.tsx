@@ -21,8 +21,8 @@ export function LookedAt({ picture }: { picture: Picture }) {
   const { face, chosen, choose, look } = useFace(faces.length);
   const looked = faces[face];
   return (
-    <div class="looked-at">
-      <figure>
+    <>
+      <figure class="picture">
         <Stage
           picture={picture}
           size={analysis?.image ?? null}
@@ -78,7 +78,7 @@ export function LookedAt({ picture }: { picture: Picture }) {
           </>
         )}
       </section>
-    </div>
+    </>
   );
 }
 
