@@ -40,7 +40,7 @@ export function FaceBoxes({ faces, image, shown, chosen, onChoose, onLook }: Pro
   return (
     <ul class="face-boxes" aria-label="Faces">
       {faces.map(({ box, top }, index) => {
-        const place = places[index] ?? { left: 0, top: 0 };
+        const place = places[index] ?? { left: 0, top: 0, crowded: false };
         const area = areas[index] ?? place;
         return (
           <li key={index}>
@@ -60,7 +60,7 @@ export function FaceBoxes({ faces, image, shown, chosen, onChoose, onLook }: Pro
               onMouseLeave={() => onLook(null)}
             >
               <span
-                class="face-label"
+                class={place.crowded ? "face-label crowded" : "face-label"}
                 style={{ left: `${place.left - area.left}px`, top: `${place.top - area.top}px` }}
               >
                 {captions[index]}

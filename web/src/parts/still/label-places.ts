@@ -12,6 +12,14 @@ export interface Place {
 
 export type Area = Place & Size;
 
+export interface LabelPlace extends Place {
+  /** No room is left: better shown only while its face is looked at. */
+  readonly crowded: boolean;
+}
+
+// How much of a label may lie on others before it is more confusing than helpful.
+const MOST_COVERED = 0.3;
+
 /**
  * A place for each label, in the order of the boxes: over the box where there is room.
  *
@@ -21,17 +29,20 @@ export function placeLabels(
   boxes: readonly Area[],
   labels: readonly Size[],
   room: Size,
-): readonly Place[] {
+): readonly LabelPlace[] {
   const taken: Area[] = [];
   return boxes.map((box, index) => {
     const label = labels[index] ?? { width: 0, height: 0 };
     const others = boxes.filter((other) => other !== box);
     const best = candidates(box, label, room)
       .map((place) => ({ ...place, ...label }))
-      .map((area) => ({ area, cost: 4 * covered(area, taken) + covered(area, others) }))
-      .reduce((one, other) => (other.cost < one.cost ? other : one)).area;
-    taken.push(best);
-    return { left: best.left, top: best.top };
+      .map((area) => ({ ...area, cost: 4 * covered(area, taken) + covered(area, others) }))
+      .reduce((one, other) => (other.cost < one.cost ? other : one));
+    const crowded = best.cost > MOST_COVERED * label.width * label.height;
+    if (!crowded) {
+      taken.push(best);
+    }
+    return { left: best.left, top: best.top, crowded };
   });
 }
 

@@ -1,6 +1,7 @@
 /** The pictures of this visit as thumbnails: how far each is, which is looked at, and a way out. */
 
-import { X } from "lucide-preact";
+import { ImageOff, X } from "lucide-preact";
+import { useState } from "preact/hooks";
 import { type Analysed, analysisOf } from "../../state/analyses";
 import {
   choosePicture,
@@ -28,6 +29,7 @@ function Thumbnail({ picture }: { picture: Picture }) {
   const { name } = picture.file;
   const analysed = analysisOf(picture);
   const state = stateInWords(analysed);
+  const [broken, setBroken] = useState(false);
   return (
     <li class={analysed.state}>
       <button
@@ -37,7 +39,13 @@ function Thumbnail({ picture }: { picture: Picture }) {
         aria-pressed={chosenPicture.value === picture}
         onClick={() => choosePicture(picture.id)}
       >
-        <img src={picture.url} alt="" decoding="async" />
+        {broken ? (
+          <span class="broken">
+            <ImageOff aria-hidden="true" />
+          </span>
+        ) : (
+          <img src={picture.url} alt="" decoding="async" onError={() => setBroken(true)} />
+        )}
         <span class="state">{state}</span>
       </button>
       <button

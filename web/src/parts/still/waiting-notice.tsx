@@ -1,6 +1,6 @@
 /** Something is away: what it is, and that nobody has to do anything. */
 
-import { ApiError } from "../../api/problems";
+import { ApiError, sentence } from "../../api/problems";
 
 export function WaitingNotice({ error }: { error: unknown }) {
   const known = error instanceof ApiError ? error : null;
@@ -9,7 +9,7 @@ export function WaitingNotice({ error }: { error: unknown }) {
       <div>
         <strong>{known?.title ?? "Mien is away"}</strong>
         <p>
-          {known?.detail} {known?.advice} The picture is sent again by itself.
+          {sentence(known?.detail ?? "")} {known?.advice} The picture is sent again by itself.
         </p>
       </div>
     </div>

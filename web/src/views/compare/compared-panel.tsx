@@ -35,7 +35,9 @@ export function ComparedPanel({ url, comparison, face, onChoose }: Properties) {
         <caption class="visually-hidden">Probabilities by framework</caption>
         <thead>
           <tr>
-            <th scope="col">Expression</th>
+            <th scope="col">
+              <span class="visually-hidden">Expression</span>
+            </th>
             {twins.map(([framework]) => (
               <th key={framework} scope="col">
                 {frameworkName(framework)}

@@ -3,6 +3,7 @@
 import { compare } from "../../api/calls";
 import type { ComparedFace, Expression } from "../../api/schema";
 import { ErrorNotice } from "../../parts/error-notice";
+import { again } from "../../parts/still/again";
 import { FaceBoxes } from "../../parts/still/face-boxes";
 import { NoFace } from "../../parts/still/no-face";
 import { RewrittenNote } from "../../parts/still/rewritten-note";
@@ -50,7 +51,11 @@ export function Twins({ picture }: { picture: Picture }) {
       <section class="panel" aria-label="Comparison" aria-busy={state === "asking"}>
         {state === "away" && <WaitingNotice error={asked.error} />}
         {state === "failed" && (
-          <ErrorNotice error={asked.error} about={picture.file.name} onRetry={asked.again} />
+          <ErrorNotice
+            error={asked.error}
+            about={picture.file.name}
+            {...again(asked.error, asked.again)}
+          />
         )}
         {state === "asking" && <p>Asking both …</p>}
         {answer && looked && (

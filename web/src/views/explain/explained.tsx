@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { ErrorNotice } from "../../parts/error-notice";
+import { again } from "../../parts/still/again";
 import { FaceBoxes } from "../../parts/still/face-boxes";
 import { NoFace } from "../../parts/still/no-face";
 import { RewrittenNote } from "../../parts/still/rewritten-note";
@@ -55,7 +56,11 @@ export function Explained({ picture }: { picture: Picture }) {
       <section class="panel" aria-label="Explanation" aria-busy={first.state === "asking"}>
         {first.state === "away" && <WaitingNotice error={first.error} />}
         {first.state === "failed" && (
-          <ErrorNotice error={first.error} about={picture.file.name} onRetry={first.again} />
+          <ErrorNotice
+            error={first.error}
+            about={picture.file.name}
+            {...again(first.error, first.again)}
+          />
         )}
         {first.state === "asking" && <p>Asking what mattered …</p>}
         {first.answer && looked && (

@@ -19,12 +19,12 @@ export function Answered({ analysis, roundTripMs }: Properties) {
   return (
     <details class="answered">
       <summary>
-        {served_by} · {CACHE[cache]} · {milliseconds(timings_ms.total)}
+        {[served_by, CACHE[cache], milliseconds(timings_ms.total)].filter(Boolean).join(" · ")}
       </summary>
       <AnswerFacts
         facts={[
           ["Model", `${model.name}, version ${model.version}`],
-          ["Served by", served_by],
+          ["Served by", served_by || "nobody: there was no face to ask about"],
           ["Answer", CACHE[cache]],
           ["Finding faces", milliseconds(timings_ms.detect)],
           ["Expressions", milliseconds(timings_ms.infer)],

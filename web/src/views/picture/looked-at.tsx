@@ -1,6 +1,7 @@
 /** One picture with its faces, and the one that is looked at. */
 
 import { ErrorNotice } from "../../parts/error-notice";
+import { again } from "../../parts/still/again";
 import { FaceBoxes } from "../../parts/still/face-boxes";
 import { NoFace } from "../../parts/still/no-face";
 import { facesInWords } from "../../parts/still/picture-strip";
@@ -55,7 +56,7 @@ export function LookedAt({ picture }: { picture: Picture }) {
           <ErrorNotice
             error={analysed.error}
             about={picture.file.name}
-            onRetry={() => analyseAgain(picture)}
+            {...again(analysed.error, () => analyseAgain(picture))}
           />
         )}
         {analysis === null && (state === "waiting" || state === "analysing") && (
