@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare bench check format clean promtool loadtest profile
+.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare bench check format clean promtool loadtest profile page-schema
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -106,6 +106,10 @@ check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+page-schema: ## Write web/src/api/schema.ts anew, after a change of the gateway's documents
+	@$(BIN)/python -m tests.page_schema
+	@git diff --stat -- web/src/api/schema.ts
 
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py

@@ -9,7 +9,8 @@ export default defineConfig({
   plugins: [
     preact(),
     VitePWA({
-      registerType: "autoUpdate",
+      // A page that reloads by itself would lose the pictures that are being looked at.
+      registerType: "prompt",
       injectRegister: false,
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],
@@ -42,6 +43,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
   },
-  server: { proxy: { "/v1": gateway, "/readyz": gateway } },
+  server: { host: "127.0.0.1", proxy: { "/v1": gateway, "/readyz": gateway } },
   test: { include: ["tests/**/*.test.ts"] },
 });
