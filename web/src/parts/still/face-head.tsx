@@ -41,5 +41,6 @@ export function FaceHead({ url, image, box, title, index, count, onChoose }: Pro
   );
 }
 
-/** "happy, 93 %" */
-export const inWords = ({ label, probability }: Expression) => `${label}, ${percent(probability)}`;
+/** "happy, 93 %", whose number is not torn from its sign. */
+export const inWords = ({ label, probability }: Expression) =>
+  `${label}, ${percent(probability).replace(" ", "\u00a0")}`;

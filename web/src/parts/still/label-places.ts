@@ -19,6 +19,8 @@ export interface LabelPlace extends Place {
 
 // How much of a label may lie on others before it is more confusing than helpful.
 const MOST_COVERED = 0.3;
+// And how much of the face itself.
+const MOST_HIDDEN = 0.6;
 
 /**
  * A place for each label, in the order of the boxes: over the box where there is room.
@@ -36,9 +38,14 @@ export function placeLabels(
     const others = boxes.filter((other) => other !== box);
     const best = candidates(box, label, room)
       .map((place) => ({ ...place, ...label }))
-      .map((area) => ({ ...area, cost: 4 * covered(area, taken) + covered(area, others) }))
+      .map((area) => ({
+        ...area,
+        cost: 4 * covered(area, taken) + covered(area, others) + shared(area, box) / 2,
+      }))
       .reduce((one, other) => (other.cost < one.cost ? other : one));
-    const crowded = best.cost > MOST_COVERED * label.width * label.height;
+    const cramped = 4 * covered(best, taken) + covered(best, others);
+    const hidden = shared(best, box) > MOST_HIDDEN * box.width * box.height;
+    const crowded = hidden || cramped > MOST_COVERED * label.width * label.height;
     if (!crowded) {
       taken.push(best);
     }

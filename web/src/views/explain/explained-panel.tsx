@@ -76,11 +76,7 @@ export function ExplainedPanel(properties: Properties) {
           {other.state === "asking" ? "Asking …" : `Shown: ${face.explained.label}`}
         </p>
         {other.state === "failed" && <ErrorNotice error={other.error} onRetry={other.again} />}
-        <p class="muted small">
-          This is the part of the picture that the model saw. Bright places spoke most for{" "}
-          <strong>{face.explained.label}</strong>; dark ones did not matter or spoke for another
-          expression.
-        </p>
+        <HowToRead face={face} />
         <QualityNotes face={face} />
       </article>
       <AnswerFacts
@@ -92,5 +88,23 @@ export function ExplainedPanel(properties: Properties) {
         ]}
       />
     </>
+  );
+}
+
+function HowToRead({ face }: { face: ExplainedFace }) {
+  const label = <strong>{face.explained.label}</strong>;
+  const something = face.heat_map.rows.some((row) => row.some((value) => value > 0));
+  return (
+    <p class="muted small">
+      This is the part of the picture that the model saw.{" "}
+      {something ? (
+        <>
+          Bright places spoke most for {label}; dark ones did not matter or spoke for another
+          expression.
+        </>
+      ) : (
+        <>No part of it spoke for {label}.</>
+      )}
+    </p>
   );
 }
