@@ -1,0 +1,45 @@
+/** The last minute of one face, drawn again and again. */
+
+import { useEffect, useRef } from "preact/hooks";
+import type { uPlot } from "./plot";
+import type { Ring } from "./ring";
+import { useShownLines } from "./use-hidden";
+import { usePlot } from "./use-plot";
+
+interface Properties {
+  track: number;
+  ring: Ring;
+  /** Seconds since the beginning of the session. */
+  now: () => number;
+  windowSeconds: number;
+  hidden: ReadonlySet<string>;
+}
+
+const HEIGHT = 150;
+const REDRAW_MS = 250;
+
+export function LiveChart({ track, ring, now, windowSeconds, hidden }: Properties) {
+  const place = useRef<HTMLDivElement>(null);
+  const data = () => ring.view() as uPlot.AlignedData;
+  const chart = usePlot(place, `${track} ${ring.labels}`, {
+    labels: ring.labels,
+    data: data(),
+    height: HEIGHT,
+    range: () => [now() - windowSeconds, now()],
+    onHover: null,
+  });
+  useShownLines(chart, ring.labels, hidden);
+  useEffect(() => {
+    const redrawing = setInterval(
+      () => chart?.setData(ring.view() as uPlot.AlignedData),
+      REDRAW_MS,
+    );
+    return () => clearInterval(redrawing);
+  }, [chart, ring]);
+  return (
+    <figure class="chart live-chart">
+      <figcaption>Face #{track}, the last minute</figcaption>
+      <div ref={place} class="plot" />
+    </figure>
+  );
+}
