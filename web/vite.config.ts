@@ -9,7 +9,8 @@ export default defineConfig({
   plugins: [
     preact(),
     VitePWA({
-      registerType: "autoUpdate",
+      // A page that reloads by itself would lose the pictures that are being looked at.
+      registerType: "prompt",
       injectRegister: false,
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],

@@ -6,6 +6,7 @@ import { useHashLocation } from "wouter-preact/use-hash-location";
 import { Caption } from "./parts/caption";
 import { KeyDialog } from "./parts/key-dialog";
 import { ReadinessNotice } from "./parts/readiness-notice";
+import { VersionNotice } from "./parts/version-notice";
 import { CompareView } from "./views/compare";
 import { ExplainView } from "./views/explain";
 import { LiveView } from "./views/live";
@@ -44,6 +45,7 @@ export function App() {
         </nav>
       </header>
       <main id="main" tabIndex={-1} class="container-fluid">
+        <VersionNotice />
         <ReadinessNotice />
         <Switch>
           {VIEWS.map(({ path, view }) => (
