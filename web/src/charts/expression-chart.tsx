@@ -4,6 +4,7 @@ import type { Signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clock } from "./clock";
 import { Legend } from "./legend";
+import type { uPlot } from "./plot";
 import { indexAt, type TrackSeries } from "./series";
 import { useHidden, useShownLines } from "./use-hidden";
 import { usePlot } from "./use-plot";
@@ -62,7 +63,7 @@ export function ExpressionChart({ series, range, time, onSeek }: Properties) {
         {...hiding}
       />
       {onSeek && time ? (
-        <Seeker range={range} time={time} onSeek={onSeek} hovered={hovered}>
+        <Seeker range={range} time={time} onSeek={onSeek} chart={chart}>
           <div ref={place} class="plot" />
         </Seeker>
       ) : (
@@ -76,13 +77,20 @@ interface Seeking {
   range: [number, number];
   time: Signal<number>;
   onSeek: (seconds: number) => void;
-  hovered: number | null;
+  chart: uPlot | null;
   children: preact.ComponentChildren;
 }
 
-function Seeker({ range, time, onSeek, hovered, children }: Seeking) {
+function Seeker({ range, time, onSeek, chart, children }: Seeking) {
   const [from, to] = range;
   const now = time.value;
+  const seek = (seconds: number) => onSeek(Math.min(Math.max(seconds, from), to));
+  const point = (event: PointerEvent) => {
+    const area = chart?.over.getBoundingClientRect();
+    if (chart && area) {
+      seek(chart.posToVal(event.clientX - area.left, "x"));
+    }
+  };
   const keys: Record<string, number> = {
     ArrowLeft: now - STEP,
     ArrowDown: now - STEP,
@@ -103,12 +111,16 @@ function Seeker({ range, time, onSeek, hovered, children }: Seeking) {
       aria-valuemax={round(to)}
       aria-valuenow={round(Math.min(Math.max(now, from), to))}
       aria-valuetext={clock(now, true)}
-      onClick={() => hovered !== null && onSeek(hovered)}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        point(event);
+      }}
+      onPointerMove={(event) => event.buttons === 1 && point(event)}
       onKeyDown={(event) => {
         const wanted = keys[event.key];
         if (wanted !== undefined) {
           event.preventDefault();
-          onSeek(Math.min(Math.max(wanted, from), to));
+          seek(wanted);
         }
       }}
     >

@@ -15,15 +15,10 @@ const DASHES = ["none", "8 4", "2 3", "12 4 2 4"];
 
 export function Legend({ labels, values, hidden, onToggle }: Properties) {
   return (
-    <ul class="legend" aria-label="Lines">
+    <ul class="legend" aria-label="Lines of the chart">
       {labels.map((label, index) => (
         <li key={label}>
-          <button
-            type="button"
-            aria-pressed={!hidden.has(label)}
-            aria-label={`Line of ${label}`}
-            onClick={() => onToggle(label)}
-          >
+          <button type="button" aria-pressed={!hidden.has(label)} onClick={() => onToggle(label)}>
             <svg width="26" height="8" aria-hidden="true">
               <line
                 x1="0"

@@ -44,7 +44,7 @@ function optionsOf(target: HTMLElement, plotting: Plotting): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, show: onHover !== null, drag: { x: false, y: false } },
     scales: { x: { time: false, range: () => range() }, y: { range: [0, 1] } },

@@ -44,7 +44,7 @@ export function VideoOptions({ action, duration, onSend }: Properties) {
         <summary>Options</summary>
         <div class="fields">
           <label>
-            Frames analysed per second
+            Frames a second
             <select name="rate" defaultValue="5">
               {RATES.map((rate) => (
                 <option key={rate} value={rate} selected={rate === 5}>

@@ -90,8 +90,7 @@ function Files({ job, deleted, fileName }: Pick<Properties, "job" | "deleted" | 
   );
   return (
     <div class="files">
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset holds fields */}
-      <div class="row" role="group" aria-label="Downloads">
+      <div class="row">
         {file("CSV", "timeline.csv")}
         {file("WebVTT", "subtitles.vtt")}
         {job.options.annotate && file("Annotated MP4", "annotated.mp4")}

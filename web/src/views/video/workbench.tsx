@@ -1,9 +1,11 @@
 /** The chosen video: its picture, its options or progress, and what was found in it. */
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { CircleSlash } from "lucide-preact";
 import { useMemo, useState } from "preact/hooks";
+import type { VideoFace } from "../../api/schema";
 import { ErrorNotice } from "../../parts/error-notice";
+import { FacesNow } from "../../parts/faces-now";
 import { AnnotatedOffer } from "./annotated-offer";
 import { facesAt } from "./faces-at";
 import { VideoOptions } from "./options";
@@ -48,6 +50,7 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
           {!playable && !annotated && <AnnotatedOffer step={now} onOffer={setAnnotated} />}
           {annotated && <p class="muted">This is the annotated video that the server made.</p>}
           <Told step={now} />
+          {faces && !annotated && <FacesAt faces={faces} time={time} />}
           <Progress step={now} />
           {!isBusy.value && (
             <VideoOptions
@@ -78,9 +81,15 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
   );
 }
 
+type FacesOf = (seconds: number) => VideoFace[];
+
+function FacesAt({ faces, time }: { faces: FacesOf; time: Signal<number> }) {
+  return <FacesNow faces={faces(time.value)} />;
+}
+
 type Done = Extract<Step, { kind: "done" }>;
 
-function facesOf({ results, job }: Done) {
+function facesOf({ results, job }: Done): FacesOf {
   const times = results.frames.map((frame) => frame.time_seconds);
   const interval = 1 / job.options.sample_rate;
   return (seconds: number) => facesAt(results.frames, times, seconds, interval);
