@@ -25,7 +25,7 @@ export function LiveChart({ track, ring, now, windowSeconds, hidden }: Propertie
     labels: ring.labels,
     data: data(),
     height: HEIGHT,
-    range: () => [now() - windowSeconds, now()],
+    range: () => lastOf(now(), windowSeconds),
     onHover: null,
   });
   useShownLines(chart, ring.labels, hidden);
@@ -38,8 +38,14 @@ export function LiveChart({ track, ring, now, windowSeconds, hidden }: Propertie
   }, [chart, ring]);
   return (
     <figure class="chart live-chart">
-      <figcaption>Face #{track}, the last minute</figcaption>
+      <figcaption>Face #{track}</figcaption>
       <div ref={place} class="plot" />
     </figure>
   );
+}
+
+// Before the window is full it stands still.
+function lastOf(now: number, seconds: number): [number, number] {
+  const end = Math.max(now, seconds);
+  return [end - seconds, end];
 }

@@ -1,5 +1,6 @@
 /** The camera's picture with the faces over it, and what state the session is in. */
 
+import { CameraOff } from "lucide-preact";
 import type { Ref } from "preact";
 import type { LiveSession, Phase } from "./session";
 
@@ -24,6 +25,12 @@ export function Stage({ video, canvas, mirrored, session }: Properties) {
     <div class={session ? "stage live" : "stage live off"}>
       <video ref={video} class={mirrored ? "mirrored" : ""} playsInline muted aria-label="Camera" />
       <canvas ref={canvas} />
+      {!session && (
+        <div class="nothing">
+          <CameraOff size={40} aria-hidden="true" />
+          <p>The camera is off.</p>
+        </div>
+      )}
       <p class={`phase ${phase}`} role="status" aria-label="State of the stream">
         {WORDS[phase]}
       </p>
