@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.chromium import Watch, chromium_path
@@ -71,9 +71,7 @@ def lights(view: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"], indirect=True)
 @pytest.mark.parametrize("viewport", [(1280, 800), TELEPHONE], ids=["wide", "phone"], indirect=True)
-def test_faces_are_followed_in_front_of_the_camera(
-    view: Page, look: Callable[[str], None]
-) -> None:
+def test_faces_are_followed_in_front_of_the_camera(view: Page, look: Callable[[str], None]) -> None:
     """Notice, boxes, figures, charts, and the timeline afterwards, all of it accessible."""
     assert violations(view) == []
     start(view)

@@ -11,7 +11,7 @@ from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest
 from mien_gateway.errors import GatewayError, StreamIdleError, StreamTooLongError
-from mien_gateway.streaming.slot import WINDOW, Frame, FrameSlot
+from mien_gateway.streaming.slot import Frame, FrameSlot
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.tracing import annotate, span
 from mien_gateway.tracking.smoothing import Smoothing
