@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Quality } from "../src/api/schema";
 import { milliseconds } from "../src/parts/still/answer-facts";
 import { qualityNotes } from "../src/parts/still/quality-notes";
-import { stemOf } from "../src/parts/still/save";
+import { stemOf } from "../src/parts/still/stem";
 import { viridis } from "../src/parts/still/viridis";
 import { differenceInWords } from "../src/views/compare/difference";
 import { metricsInWords } from "../src/views/models/metrics";

@@ -31,7 +31,7 @@ function Thumbnail({ picture }: { picture: Picture }) {
   const state = stateInWords(analysed);
   const [broken, setBroken] = useState(false);
   return (
-    <li class={analysed.state}>
+    <li>
       <button
         type="button"
         class="thumbnail"

@@ -24,14 +24,14 @@ export function Stage({ picture, size, busy, children }: Properties) {
 
   if (unreadable === picture.url) {
     return (
-      <div class="stage empty">
+      <div class="photo empty">
         <ImageOff aria-hidden="true" />
         <p>This browser cannot show the file as a picture.</p>
       </div>
     );
   }
   return (
-    <div class="stage" aria-busy={busy ? "true" : undefined}>
+    <div class="photo" aria-busy={busy ? "true" : undefined}>
       <div
         class={known ? "canvas" : "canvas unsized"}
         style={known ? { "--ratio": known.width / known.height } : {}}

@@ -44,7 +44,7 @@ export function Twins({ picture }: { picture: Picture }) {
           }
         </Stage>
         <figcaption>
-          <span class="file-name">{picture.file.name}</span>
+          <span class="photo-name">{picture.file.name}</span>
           <RewrittenNote picture={picture} />
         </figcaption>
       </figure>

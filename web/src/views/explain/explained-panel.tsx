@@ -41,7 +41,7 @@ export function ExplainedPanel(properties: Properties) {
           <FaceCrop url={url} image={image} frame={modelFrame(face, face.heat_map)}>
             <HeatMap heat={face.heat_map} opacity={opacity} />
           </FaceCrop>
-          <p class="legend" id="legend">
+          <p class="heat-legend">
             <span>little</span>
             <span class="scale" aria-hidden="true" />
             <span>much</span>
