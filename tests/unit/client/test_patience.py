@@ -117,10 +117,9 @@ def test_no_key(client_of: ClientOf, key: str | None) -> None:
         assert caught.value.code == "unauthenticated"
 
 
-def test_a_client_may_be_shared_by_threads(client_of: ClientOf, request: Any) -> None:
+@pytest.mark.parametrize("client_of", ["rest", "grpc"], indirect=True)
+def test_a_client_may_be_shared_by_threads(client_of: ClientOf) -> None:
     """Each gets its own answer."""
-    if "async" in request.node.name:
-        pytest.skip("an AsyncClient belongs to one event loop")
     client = client_of(FakeGateway())
     pictures = [JPEG + bytes([place]) for place in range(8)]
     expected = [client.analyze(picture).faces for picture in pictures]

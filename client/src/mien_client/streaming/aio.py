@@ -96,3 +96,4 @@ async def _newest(source: _Numbered) -> _Numbered:
         taking.result()
     finally:
         taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
