@@ -1,0 +1,30 @@
+"""Opens the library's clients for a connection."""
+
+from mien_client import AsyncClient, Client
+from mien_client.command.connection import Connection
+from mien_client.command.faults import CommandError
+from mien_client.command.statuses import ExitStatus
+
+
+def client(connection: Connection) -> Client:
+    """Return a client that waits; raises CommandError where the address is none."""
+    try:
+        return Client(
+            connection.url, api_key=connection.api_key or None, timeout=connection.timeout
+        )
+    except ValueError as error:
+        raise _misused(error) from error
+
+
+def async_client(connection: Connection) -> AsyncClient:
+    """Return a client for asyncio; raises CommandError where the address is none."""
+    try:
+        return AsyncClient(
+            connection.url, api_key=connection.api_key or None, timeout=connection.timeout
+        )
+    except ValueError as error:
+        raise _misused(error) from error
+
+
+def _misused(error: ValueError) -> CommandError:
+    return CommandError(str(error), status=ExitStatus.MISUSED)
