@@ -34,6 +34,7 @@ class Wishes:
 def analyze(  # noqa: PLR0913 - each option of the command is a parameter
     invocation: Invocation,
     photos: Photos,
+    *,
     model: ModelName = "",
     as_json: AsJson = False,
     as_table: AsTable = False,

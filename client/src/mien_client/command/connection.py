@@ -42,8 +42,12 @@ class Connection:
 
     def other(self, url: str | None, api_key: str | None, timeout: float | None) -> Self:
         """Return the connection with what is given in place of what it has."""
-        given = {"url": url, "api_key": api_key, "timeout": timeout}
-        return replace(self, **{name: value for name, value in given.items() if value is not None})
+        return replace(
+            self,
+            url=self.url if url is None else url,
+            api_key=self.api_key if api_key is None else api_key,
+            timeout=self.timeout if timeout is None else timeout,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from mien_client.command.terminal import Terminal
 from mien_client.types import ExplainedFace, Explanation
 
 
-def explain(  # noqa: PLR0913 - each option of the command is a parameter
+def explain(
     invocation: Invocation,
     photo: Annotated[str, typer.Argument(metavar="PHOTO", help="A picture, or - for stdin.")],
     save: Annotated[

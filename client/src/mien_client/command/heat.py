@@ -25,9 +25,7 @@ def drawn(heat_map: HeatMap) -> list[Text]:
 
 def _mean(rows: Sequence[Sequence[float]], row: int, column: int) -> float:
     vertical = rows[_part(len(rows), row, _ROWS)]
-    values = [
-        value for each in vertical for value in each[_part(len(each), column, _COLUMNS)]
-    ]
+    values = [value for each in vertical for value in each[_part(len(each), column, _COLUMNS)]]
     return sum(values) / len(values)
 
 

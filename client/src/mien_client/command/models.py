@@ -1,5 +1,6 @@
 """`mien models`: what can be asked for."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -80,22 +81,25 @@ def _show_one(terminal: Terminal, model: Model, *, as_json: bool) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column()
-    shape = model.input
-    colours = "grey" if shape.channels == 1 else "RGB"
-    for heading, content in (
-        ("Model", f"{model.name}, version {model.version}"),
-        ("Framework", model.framework),
-        ("Served by", model.server or "-"),
-        ("Architecture", model.architecture),
-        ("Data set", model.dataset),
-        ("Labels", ", ".join(model.labels)),
-        ("Input", f"{shape.width}x{shape.height} pixels, {colours}"),
-        *((key.replace("_", " "), f"{value:.4g}") for key, value in model.metrics.items()),
-        ("Licence", model.licence),
-        ("Ready", _ready(model)),
-    ):
+    for heading, content in _facts(model):
         table.add_row(heading, content)
     terminal.show(table)
+
+
+def _facts(model: Model) -> Iterator[tuple[str, str | Text]]:
+    shape = model.input
+    colours = "grey" if shape.channels == 1 else "RGB"
+    yield "Model", f"{model.name}, version {model.version}"
+    yield "Framework", model.framework
+    yield "Served by", model.server or "not told"
+    yield "Architecture", model.architecture
+    yield "Data set", model.dataset
+    yield "Labels", ", ".join(model.labels)
+    yield "Input", f"{shape.width}x{shape.height} pixels, {colours}"
+    for name, value in model.metrics.items():
+        yield name.replace("_", " ").capitalize(), f"{value:.4g}"
+    yield "Licence", model.licence
+    yield "Ready", _ready(model)
 
 
 def _accuracy(model: Model) -> str:

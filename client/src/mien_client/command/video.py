@@ -36,6 +36,7 @@ class Wishes:
 def video(  # noqa: PLR0913 - each option of the command is a parameter
     invocation: Invocation,
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    *,
     csv: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Write a row per frame and face here.")
     ] = None,
@@ -46,9 +47,7 @@ def video(  # noqa: PLR0913 - each option of the command is a parameter
         Path | None,
         typer.Option(metavar="OUT", help="Write the video with its faces drawn here, as MP4."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Write every frame and face to stdout as JSON.")
-    ] = False,
+    as_json: AsJson = False,
     model: ModelName = "",
     sample_rate: Annotated[
         float | None,

@@ -33,6 +33,7 @@ def watch(  # noqa: PLR0913 - each option of the command is a parameter
             help="A camera by its number or device, or a video file, which plays in real time.",
         ),
     ] = "0",
+    *,
     consent: Annotated[
         bool,
         typer.Option(
@@ -87,14 +88,16 @@ def _ask_for_consent(terminal: Terminal, *, given: bool) -> None:
     if given:
         return
     if not sys.stdin.isatty():
+        message = "the people in front of the camera must know and agree"
         raise CommandError(
-            "the people in front of the camera must know and agree",
+            message,
             remedy="--consent says that they do.",
             status=ExitStatus.MISUSED,
         )
     terminal.say("`GET /v1/notice` of the server is a text that tells people about it")
     if not typer.confirm(_CONSENT, err=True):
-        raise CommandError("nobody is watched without agreeing", status=ExitStatus.MISUSED)
+        message = "nobody is watched without agreeing"
+        raise CommandError(message, status=ExitStatus.MISUSED)
 
 
 def _sum_up(terminal: Terminal, tally: Tally, *, as_json: bool) -> None:

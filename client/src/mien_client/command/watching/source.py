@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mien_client.command.faults import CommandError
+from mien_client.command.statuses import ExitStatus
+from mien_client.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -31,7 +33,7 @@ class Shot:
 
     def as_jpeg(self) -> bytes:
         """Return the upright picture, not larger than is of use."""
-        picture: Image = self.frame.to_image()
+        picture: Image = self.frame.to_image()  # type: ignore[no-untyped-call]
         turn = getattr(self.frame, "rotation", 0)
         if turn:
             picture = picture.rotate(turn, expand=True)
@@ -66,15 +68,15 @@ class Source:
             with av.open(self.place, format=self.format) as container:
                 yield from self._read(container, sleep)
         except (av.error.FFmpegError, OSError) as error:
-            raise CommandError(
-                f"{self.name} cannot be opened: {_reason(error)}", remedy=self._remedy
-            ) from error
+            message = f"{self.name} cannot be read: {_reason(error)}"
+            raise CommandError(message, remedy=self._remedy) from error
 
     def _read(
         self, container: "InputContainer", sleep: Callable[[float], object]
     ) -> Iterator[Shot]:
         if not container.streams.video:
-            raise CommandError(f"{self.name} has no picture in it", remedy=self._remedy)
+            message = f"{self.name} has no moving pictures in it"
+            raise CommandError(message, remedy=self._remedy)
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         begun = monotonic()
@@ -106,23 +108,28 @@ def named(argument: str, platform: str = sys.platform) -> Source:
     if argument.isdecimal() or argument.startswith(("/dev/", "video=")):
         return _camera(argument, platform)
     if not path.is_file():
+        message = f"{argument} is no file and no camera"
         raise CommandError(
-            f"{argument} is no file and no camera",
+            message,
             remedy="A camera has a number, 0 for the first one, or a device such as /dev/video0.",
+            status=ExitStatus.MISUSED,
         )
     return Source(argument, str(path), None)
 
 
 def _camera(argument: str, platform: str) -> Source:
     if platform not in _CAMERA_FORMATS:
-        raise CommandError(f"cameras are not known on {platform}", remedy="Name a video file.")
+        message = f"cameras are not known on {platform}"
+        raise CommandError(message, remedy="Name a video file.", status=ExitStatus.MISUSED)
     place = argument
     if argument.isdecimal() and platform == "linux":
         place = f"/dev/video{argument}"
     if argument.isdecimal() and platform == "win32":
+        message = "cameras have names on Windows"
         raise CommandError(
-            "cameras have names on Windows",
+            message,
             remedy='Say video=NAME, such as "video=Integrated Camera".',
+            status=ExitStatus.MISUSED,
         )
     return Source(f"camera {argument}", place, _CAMERA_FORMATS[platform])
 
@@ -137,8 +144,6 @@ def _pyav() -> ModuleType:
         import av  # noqa: PLC0415
         import PIL.Image  # noqa: F401, PLC0415
     except ImportError as error:
-        raise CommandError(
-            "watching needs PyAV and Pillow, which are not installed",
-            remedy="pip install 'mien-client[watch]'",
-        ) from error
+        purpose = "Watching a camera or a file"
+        raise MissingExtraError(purpose, "watch") from error
     return av

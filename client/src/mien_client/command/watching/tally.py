@@ -1,6 +1,5 @@
 """Counts what a live stream has shown so far, and how fast."""
 
-from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from statistics import median
@@ -26,7 +25,7 @@ class Tally:
     first_problem: FrameProblem | None = None
     seconds: float = 0.0
     """The last answered frame's time."""
-    _latencies: array[float] = field(default_factory=lambda: array("d"))
+    _latencies: list[float] = field(default_factory=list)
     _recent: deque[float] = field(default_factory=deque)
     _first_answer: float = 0.0
     _last_answer: float = 0.0
