@@ -1,7 +1,6 @@
 """Probabilities as bars of characters."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_LEVELS = " ▁▂▃▄▅▆▇█"
 
 
 def bar(share: float, width: int) -> str:
@@ -9,11 +8,6 @@ def bar(share: float, width: int) -> str:
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
-
-
-def column(share: float) -> str:
-    """Return one character, the higher the greater the share (0 to 1)."""
-    return _LEVELS[round(min(max(share, 0.0), 1.0) * (len(_LEVELS) - 1))]
 
 
 def percent(share: float) -> str:

@@ -27,8 +27,8 @@ def others(probabilities: Probabilities, top: Expression) -> str:
 
 
 def place(box: Box) -> str:
-    """Return where a box is, as width x height at its upper left corner, in pixels."""
-    return f"{box.width:.0f}x{box.height:.0f} at {box.x:.0f},{box.y:.0f}"
+    """Return where a box is: its size and its upper left corner, in pixels."""
+    return f"{box.width:.0f}x{box.height:.0f}+{box.x:.0f}+{box.y:.0f}"
 
 
 def remarks(issues: Iterable[str]) -> str:

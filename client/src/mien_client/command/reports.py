@@ -72,31 +72,39 @@ class FaceTable:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("Picture", "Face", "Expression", "Probability", "Next", "Place", "Remarks"):
-            self._table.add_column(heading, no_wrap=heading in ("Expression", "Probability"))
+        self._rows: list[tuple[str | Text, ...]] = []
+        self._remarks = False
         self._answered_by: set[str] = set()
 
     def add(self, name: str, analysis: Analysis) -> None:
         """Take a row per face."""
-        shown = Text(printable(name), overflow="fold")
         if not analysis.faces:
-            self._table.add_row(shown, "-", Text("no face", style="dim"))
+            self._rows.append((Text(printable(name)), "-", Text("no face", style="dim")))
         for face in analysis.faces:
-            self._table.add_row(shown, *_columns(face))
+            self._rows.append((Text(printable(name)), *_columns(face)))
+            self._remarks |= bool(face.quality.issues)
         if analysis.served_by:
             self._answered_by.add(f"{analysis.model.name}, served by {analysis.served_by}")
 
     def fail(self, name: str, problem: Problem) -> None:
         """Take a row that says so; the reason is on stderr."""
-        row = (Text(printable(name), overflow="fold"), "-", Text("not analysed", style="red"))
-        self._table.add_row(*row, "", "", "", Text(problem.code, style="dim"))
+        del problem
+        self._rows.append((Text(printable(name)), "-", Text("not analysed", style="red")))
 
     def end(self) -> None:
         """Write the table, if there is anything in it."""
-        if self._table.row_count:
-            self._terminal.show(self._table, *sorted(self._answered_by))
-            self._terminal.caption()
+        if not self._rows:
+            return
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("Picture", overflow="fold")
+        for heading in ("Face", "Expression", "Probability"):
+            table.add_column(heading, no_wrap=True)
+        for heading in ("Next", "Place", *(("Remarks",) if self._remarks else ())):
+            table.add_column(heading)
+        for cells_of_row in self._rows:
+            table.add_row(*cells_of_row[: len(table.columns)])
+        self._terminal.show(table, *sorted(self._answered_by))
+        self._terminal.caption()
 
 
 def _columns(face: Face) -> tuple[str | Text, ...]:

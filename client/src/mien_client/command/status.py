@@ -15,7 +15,12 @@ from mien_client.command.documents import plain, pretty
 from mien_client.command.options import AsJson
 from mien_client.command.statuses import ExitStatus
 from mien_client.command.terminal import Terminal
-from mien_client.errors import MienError, UnavailableError, UnreachableError
+from mien_client.errors import (
+    AnswerTimeoutError,
+    MienError,
+    UnavailableError,
+    UnreachableError,
+)
 from mien_client.types import Status
 
 _PAUSE_SECONDS = 0.5
@@ -49,7 +54,7 @@ def _patiently(asking: Client, terminal: Terminal, seconds: float) -> Status:
             found: Status | MienError
             try:
                 found = asking.status()
-            except (UnreachableError, UnavailableError) as error:
+            except (UnreachableError, UnavailableError, AnswerTimeoutError) as error:
                 found = error
             last = time.monotonic() + _PAUSE_SECONDS > over
             if isinstance(found, Status) and (found.ready or last):

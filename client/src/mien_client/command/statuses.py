@@ -20,6 +20,6 @@ class ExitStatus(IntEnum):
 
 
 HELP = """\
-Exit status: 0 all went well; 1 something given in could not be analysed, the rest was;
-2 a wrong argument, name or key; 3 the server cannot be reached, is not ready or too slow;
-70 a fault of this command; 130 interrupted."""
+Exit status: 0 all went well. 1 something that was given in could not be analysed; the rest was. \
+2 a wrong argument, name or key. 3 the server cannot be reached, is not ready or too slow. \
+70 a fault of this command. 130 interrupted."""

@@ -49,7 +49,7 @@ def remedy(error: errors.MienError) -> str:  # noqa: PLR0911 - one line per kind
             return f"Try again in {seconds:.0f} s."
         case errors.NotAllowedError(code="unauthenticated"):
             return "--api-key, or better MIEN_API_KEY in the environment, takes the key."
-        case errors.UnknownNameError(code="unknown_model" | "no_twin" | "no_card"):
+        case errors.UnknownNameError(code="no_twin" | "no_card"):
             return "`mien models` lists the models."
         case errors.GatewayFaultError(request_id=identifier) if identifier:
             return f"The gateway's log knows more, under the request {identifier}."

@@ -33,9 +33,10 @@ class Terminal:
         return cls(sys.stdout, sys.stderr)
 
     def show(self, *what: RenderableType) -> None:
-        """Write something formatted to stdout."""
+        """Write something formatted to stdout; a string is taken as it is, without markup."""
         for each in what:
-            self.out.print(each, soft_wrap=isinstance(each, str | Text))
+            shown = Text(printable(each)) if isinstance(each, str) else each
+            self.out.print(shown, soft_wrap=isinstance(shown, Text))
 
     def caption(self) -> None:
         """Say what an expression is, to people; files and pipes go without it."""

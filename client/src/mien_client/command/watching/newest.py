@@ -1,17 +1,25 @@
 """Between the thread that takes frames and the stream that sends them: the newest one wins."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from time import monotonic
+from typing import Protocol
 
-from mien_client.command.watching.source import Shot, Source
+from mien_client.command.watching.source import Shot
+
+
+class ShotSource(Protocol):
+    """Where frames come from."""
+
+    def shots(self, sleep: Callable[[float], object]) -> Iterator[Shot]:
+        """Yield frames as time goes by, waiting by `sleep`, which may end early."""
 
 
 class NewestShot:
     """Takes frames in a thread of its own and keeps the newest one until it is wanted."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ShotSource) -> None:
         """Take the source; nothing is opened before `start`."""
         self._source = source
         self._loop = asyncio.get_running_loop()
