@@ -222,7 +222,7 @@ class AsyncClient:
 
     async def follow_video(self, video: str) -> AsyncGenerator[types.VideoJob, None]:
         """Yield a job as it is now, after each change, and at last in its final state."""
-        following = Following(self._patience, self._address.url)
+        following = Following(self._patience.seconds, self._address.url)
         while not following.is_over:
             try:
                 async with aclosing(self._transport.events(video)) as events:
@@ -230,7 +230,9 @@ class AsyncClient:
                         if following.is_news(job):
                             yield job
             except MienError as error:
-                await asyncio.sleep(following.pause_after(error))
+                await asyncio.sleep(following.pause(error))
+            else:
+                await asyncio.sleep(following.pause(None))
 
     async def cancel_video(self, video: str) -> types.VideoJob:
         """End a job that is under way; one that has ended stays as it is."""

@@ -23,11 +23,13 @@ class Patience:
 
     Attributes:
         seconds: for all attempts together, the pauses between them included.
-        retries: attempts after the first one.
+        retries: attempts after the first one; None sets no number.
+        waits_for_start: whether to ask again even where nobody answers at the address.
     """
 
     seconds: float
-    retries: int
+    retries: int | None
+    waits_for_start: bool = False
 
 
 class Attempts:
@@ -74,7 +76,8 @@ class Attempts:
         """
         self._failed += 1
         pause = self._pause(error)
-        if pause is None or self._failed > self._patience.retries:
+        retries = self._patience.retries
+        if pause is None or (retries is not None and self._failed > retries):
             raise error
         if self._clock() + pause >= self._until:
             raise error
@@ -82,8 +85,9 @@ class Attempts:
 
     def _pause(self, error: MienError) -> float | None:
         if isinstance(error, UnreachableError):
-            # A connection that was kept too long; nobody at the address is another matter.
-            return self._backoff() if error.connected else None
+            # A connection may have been kept too long; nobody at the address is another matter.
+            worth_it = error.connected or self._patience.waits_for_start
+            return self._backoff() if worth_it else None
         if not isinstance(error, BusyError | UnavailableError):
             return None
         if error.retry_after_seconds is None:

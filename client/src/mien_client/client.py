@@ -287,16 +287,19 @@ class Client:
     def follow_video(self, video: str) -> Generator[types.VideoJob, None, None]:
         """Yield a job as it is now, after each change, and at last in its final state.
 
-        A connection that breaks is made again, from where it was.
+        A connection that breaks is made again; the gateway may be away for as long as the
+        client's timeout.
         """
-        following = Following(self._patience, self._address.url)
+        following = Following(self._patience.seconds, self._address.url)
         while not following.is_over:
             try:
                 for job in self._transport.events(video):
                     if following.is_news(job):
                         yield job
             except MienError as error:
-                time.sleep(following.pause_after(error))
+                time.sleep(following.pause(error))
+            else:
+                time.sleep(following.pause(None))
 
     def cancel_video(self, video: str) -> types.VideoJob:
         """End a job that is under way; one that has ended stays as it is."""

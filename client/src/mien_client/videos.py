@@ -14,17 +14,22 @@ from mien_client.types import VideoJob
 ResultName = Literal["results.json", "timeline.csv", "subtitles.vtt", "annotated.mp4"]
 
 
+RECONNECT_SECONDS = 1.0
+"""Pause before a new connection where a gateway that stops has ended one."""
+
+
 class Following:
     """What is known of a job that is followed, over several connections if need be."""
 
     def __init__(
-        self, patience: Patience, address: str, clock: Callable[[], float] = time.monotonic
+        self, seconds: float, address: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._patience = patience
+        """Follow a job; the gateway may be away for so many seconds at a time."""
+        self._patience = Patience(seconds, retries=None, waits_for_start=True)
         self._address = address
         self._clock = clock
         self._last: VideoJob | None = None
-        self._attempts = self._begin()
+        self._attempts: Attempts | None = None
 
     @property
     def is_over(self) -> bool:
@@ -34,18 +39,21 @@ class Following:
     def is_news(self, job: VideoJob) -> bool:
         """Take a state in; each new connection begins with one that may be known."""
         # Who hears something begins to count anew: a job may last for hours.
-        self._attempts = self._begin()
-        if job == self._last:
-            return False
+        self._attempts = None
+        is_news = job != self._last
         self._last = job
-        return True
+        return is_news
 
-    def pause_after(self, error: MienError) -> float:
-        """Return the seconds until the next connection; raises the error where there is none."""
+    def pause(self, error: MienError | None) -> float:
+        """Return the seconds until the next connection, by why the last one ended.
+
+        Raises the error where there is no sense in one.
+        """
+        if error is None:
+            return 0.0 if self.is_over else RECONNECT_SECONDS
+        if self._attempts is None:
+            self._attempts = Attempts(self._patience, self._address, clock=self._clock)
         return self._attempts.pause_after(error)
-
-    def _begin(self) -> Attempts:
-        return Attempts(self._patience, self._address, clock=self._clock)
 
 
 def destination(path: str | os.PathLike[str], name: str) -> Path:

@@ -1,16 +1,22 @@
 """REST, for asyncio."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
 from mien_client.address import Address
 from mien_client.operations import Operation, StreamStart, VideoWish
-from mien_client.rest.calls import rest_call
-from mien_client.rest.wire import check, client_arguments, request_of, translated
+from mien_client.rest import jobs
+from mien_client.rest.async_socket import stream
+from mien_client.rest.calls import as_json, rest_call
+from mien_client.rest.problems import raise_for_problem
+from mien_client.rest.wire import check, client_arguments, flowing, request_of, translated
+from mien_client.streaming.aio import AsyncFeed
+from mien_client.structure import structured
 from mien_client.transport import Outcome
 from mien_client.types import VideoJob
 from mien_client.upload import Upload
@@ -46,20 +52,48 @@ class AsyncRestTransport:
         newest_wins: bool,
     ) -> AsyncGenerator[Outcome, None]:
         """Follow live frames over a WebSocket."""
-        raise NotImplementedError
+        feed = AsyncFeed(frames, seconds, newest_wins=newest_wins)
+        return stream(self._address, self._api_key, start, feed, seconds)
 
     async def upload(self, upload: Upload, wish: VideoWish, seconds: float) -> VideoJob:
         """Send a video."""
-        raise NotImplementedError
+        request = self._http.build_request(
+            "POST",
+            jobs.SUBMIT,
+            params=jobs.submit_query(wish),
+            headers=jobs.submit_headers(upload),
+            content=upload.async_pieces(),
+        )
+        with translated(self._address.url):
+            async with asyncio.timeout(seconds):
+                response = await self._http.send(request)
+            raise_for_problem(response, self._address.url)
+            return structured(VideoJob, as_json(response))
 
-    def events(self, video: str) -> AsyncGenerator[VideoJob, None]:
+    async def events(self, video: str) -> AsyncGenerator[VideoJob, None]:
         """Follow a job's server-sent events."""
-        raise NotImplementedError
+        timeout = jobs.SILENCE_SECONDS
+        async with self._streamed(jobs.events_path(video), timeout=timeout) as response:
+            async for line in response.aiter_lines():
+                if job := jobs.read_event(line):
+                    yield job
 
     async def download(self, video: str, name: ResultName, path: Path) -> None:
-        """Fetch a result."""
-        raise NotImplementedError
+        """Fetch a result; a local disk is fast enough for an event loop, piece by piece."""
+        async with self._streamed(jobs.result_path(video, name)) as response:
+            with path.open("wb") as file:
+                async for piece in response.aiter_bytes():
+                    file.write(piece)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.aclose()
+
+    @asynccontextmanager
+    async def _streamed(self, path: str, **arguments: Any) -> AsyncIterator[httpx.Response]:
+        with flowing(self._address.url):
+            async with self._http.stream("GET", path, **arguments) as response:
+                if not response.is_success:
+                    await response.aread()
+                raise_for_problem(response, self._address.url)
+                yield response

@@ -64,6 +64,16 @@ def translated(address: str) -> Iterator[None]:
         raise BadAnswerError(address, str(error)) from error
 
 
+@contextmanager
+def flowing(address: str) -> Iterator[None]:
+    """As `translated`, for answers that come in pieces: too long a silence is a broken one."""
+    try:
+        with translated(address):
+            yield
+    except TimeoutError as error:
+        raise UnreachableError(address, "nothing came for too long", connected=True) from error
+
+
 def check(response: httpx.Response, call: RestCall[Any], address: str) -> None:
     """Raise what a failed answer stands for."""
     if response.status_code != call.accepted:

@@ -167,11 +167,12 @@ class LiveStream:
         except GatewayError as error:
             self._metrics.count_frames(self._transport, "failed")
             annotate(outcome=error.code)
-            return FrameFailure(self._standing(frame), error)
+            return FrameFailure(self._finish(frame), error)
         tracked = self._tracker.update(frame.taken_at, analysis.findings.faces)
         self._metrics.count_frames(self._transport, "answered")
-        return FrameAnswer(self._standing(frame), analysis, tuple(tracked), frame.taken_at)
+        return FrameAnswer(self._finish(frame), analysis, tuple(tracked), frame.taken_at)
 
-    def _standing(self, frame: Frame) -> Standing:
-        # The frame of this answer is done; what waits, if anything, is all there is.
-        return Standing(frame.number, self._slot.dropped, WINDOW - self._slot.is_waiting)
+    def _finish(self, frame: Frame) -> Standing:
+        """The frame is analysed, so that the one that waits, if any, cannot be replaced."""
+        self._slot.done()
+        return Standing(frame.number, self._slot.dropped, WINDOW - self._slot.held)

@@ -1,0 +1,93 @@
+"""Gives frames out as there is room for them, in one event loop."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
+
+from mien_client.streaming.window import Place, Window
+
+_Numbered = AsyncGenerator[tuple[int, bytes], None]
+
+
+class AsyncFeed:
+    """As Feed, for asyncio: the same frames, the same window.
+
+    Attributes:
+        error: what the caller's frames raised, if anything.
+    """
+
+    def __init__(self, frames: AsyncIterable[bytes], seconds: float, *, newest_wins: bool) -> None:
+        """Wait for the gateway for `seconds` at most while something is under way."""
+        self._frames = _numbered(frames)
+        self._newest_wins = newest_wins
+        self._window = Window(seconds)
+        self._changed = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        """Yield the frames to send; it ends where the caller's do, however they do."""
+        source = _newest(self._frames) if self._newest_wins else self._frames
+        try:
+            async with aclosing(source):
+                while True:
+                    await self._room()
+                    number, frame = await anext(source)
+                    self._window.send(number)
+                    yield frame
+        except StopAsyncIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - raised again by who hears the answers
+            self.error = error
+
+    @property
+    def seconds_left(self) -> float:
+        """How much longer to wait for the gateway."""
+        return self._window.seconds_left
+
+    def open(self, credit: int) -> None:
+        """Let so many frames be under way."""
+        self._window.open(credit)
+        self._changed.set()
+
+    def answer(self, frame: int) -> Place:
+        """Take note of an answer."""
+        self._changed.set()
+        return self._window.answer(frame)
+
+    async def _room(self) -> None:
+        """Wait until another frame may be sent."""
+        while not self._window.has_room:
+            self._changed.clear()
+            await self._changed.wait()
+
+
+async def _numbered(frames: AsyncIterable[bytes]) -> _Numbered:
+    number = 0
+    async for frame in frames:
+        number += 1
+        yield number, frame
+
+
+async def _newest(source: _Numbered) -> _Numbered:
+    """Take frames as fast as they come, and yield the newest one each time."""
+    waiting: list[tuple[int, bytes]] = []
+    changed = asyncio.Event()
+
+    async def take() -> None:
+        async for item in source:
+            waiting[:] = [item]
+            changed.set()
+
+    taking = asyncio.create_task(take())
+    taking.add_done_callback(lambda _: changed.set())
+    try:
+        while True:
+            while not waiting and not taking.done():
+                changed.clear()
+                await changed.wait()
+            if not waiting:
+                break
+            yield waiting.pop()
+        taking.result()
+    finally:
+        taking.cancel()
