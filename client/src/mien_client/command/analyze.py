@@ -10,7 +10,7 @@ import typer
 
 from mien_client import AsyncClient
 from mien_client.command import formats, pictures
-from mien_client.command.clients import async_client
+from mien_client.command.clients import async_client, labels_of
 from mien_client.command.connection import Invocation
 from mien_client.command.each_picture import EachPicture
 from mien_client.command.options import AsCsv, AsJson, AsTable, ModelName, Photos
@@ -120,8 +120,6 @@ async def _report(invocation: Invocation, client: AsyncClient, wishes: Wishes) -
             return JsonLines(invocation.terminal)
         case formats.Format.CSV:
             # The header names the labels before the first picture has told them.
-            models = await client.models()
-            asked = [each for each in models if each.name == wishes.model] or models[:1]
-            return CsvRows(invocation.terminal, asked[0].labels if asked else ())
+            return CsvRows(invocation.terminal, await labels_of(client, wishes.model))
         case _:
             return FaceTable(invocation.terminal)

@@ -26,5 +26,12 @@ def async_client(connection: Connection) -> AsyncClient:
         raise _misused(error) from error
 
 
+async def labels_of(asking: AsyncClient, model: str) -> tuple[str, ...]:
+    """Return a model's labels, the default's without a name; none for a model that is not there."""
+    models = await asking.models()
+    asked = [each for each in models if each.name == model] if model else models[:1]
+    return asked[0].labels if asked else ()
+
+
 def _misused(error: ValueError) -> CommandError:
     return CommandError(str(error), status=ExitStatus.MISUSED)

@@ -13,6 +13,7 @@ from mien_client.command.documents import line
 from mien_client.command.faults import CommandError
 from mien_client.command.job_progress import JobProgress
 from mien_client.command.options import AsJson, ModelName
+from mien_client.command.saving import cannot_write
 from mien_client.command.statuses import ExitStatus
 from mien_client.command.terminal import Terminal
 from mien_client.command.tracks import Tracks
@@ -129,7 +130,7 @@ def _results(
                 progress.show(job)
         _check_succeeded(job)
         for name, path in wishes.outputs.items():
-            asking.save_video(job.id, name, path)
+            _save(asking, job, name, path)
         results = asking.video_results(job.id)
     except KeyboardInterrupt:
         raise _interrupted(asking, job) from None
@@ -138,6 +139,13 @@ def _results(
     else:
         asking.delete_video(job.id)
     return results
+
+
+def _save(asking: Client, job: VideoJob, name: ResultName, path: Path) -> None:
+    try:
+        asking.save_video(job.id, name, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def _check_succeeded(job: VideoJob) -> None:
@@ -172,7 +180,8 @@ def _show(terminal: Terminal, results: VideoResults, written: list[Path]) -> Non
             tracks.see(face.track, frame.time_seconds, face.top.label)
     frames = results.job.frames
     unreadable = f", {frames.unreadable} could not be read" if frames.unreadable else ""
-    terminal.show(f"{frames.done} frames{unreadable}; {len(tracks.seen)} faces followed")
+    faces = "face" if len(tracks.seen) == 1 else "faces"
+    terminal.show(f"{frames.done} frames{unreadable}; {len(tracks.seen)} {faces} followed")
     if tracks.seen:
         terminal.show(tracks.table(), results.job.model)
     terminal.caption()

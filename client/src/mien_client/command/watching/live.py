@@ -7,7 +7,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-from mien_client.command.clients import async_client
+from mien_client.command.clients import async_client, labels_of
 from mien_client.command.connection import Connection
 from mien_client.command.watching.newest import NewestShot
 from mien_client.command.watching.outputs import FrameOutput
@@ -64,6 +64,9 @@ class Watch:
 
     async def _stream(self, shots: NewestShot) -> None:
         async with async_client(self._connection) as client:
+            labels = await labels_of(client, self._options.model) if self._outputs else ()
+            for output in self._outputs:
+                output.begin(labels)
             answers = client.stream(
                 self._frames(shots),
                 consent=True,

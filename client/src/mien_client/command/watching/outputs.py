@@ -1,6 +1,6 @@
 """Live results as they are written: a line of JSON per frame, rows of CSV per face."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, Self, TextIO
@@ -15,6 +15,9 @@ from mien_client.types import FrameProblem, FrameResult
 class FrameOutput(Protocol):
     """Takes one answer after the other; times are seconds since the beginning."""
 
+    def begin(self, labels: Sequence[str]) -> None:
+        """Take the model's labels, before the first frame."""
+
     def result(self, seconds: float, latency_ms: float, result: FrameResult) -> None:
         """Take what was found in a frame."""
 
@@ -27,6 +30,9 @@ class FrameJson:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
+
+    def begin(self, labels: Sequence[str]) -> None:
+        """Need no header."""
 
     def result(self, seconds: float, latency_ms: float, result: FrameResult) -> None:
         """Write a line with the analysis."""
@@ -41,11 +47,11 @@ class FrameJson:
 
 
 class FrameCsv:
-    """A row per frame and face in a file; the header is written with the first face."""
+    """A header, and a row per frame and face, in a file."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
-        self._labels: tuple[str, ...] = ()
+        self._labels: Sequence[str] = ()
 
     @classmethod
     @contextmanager
@@ -65,13 +71,15 @@ class FrameCsv:
         with file:
             yield cls(file)
 
+    def begin(self, labels: Sequence[str]) -> None:
+        """Write the header: each label is a column."""
+        self._labels = labels
+        self._file.write(row(["time_seconds", "track", *PLACE, *TOP, *labels]))
+
     def result(self, seconds: float, latency_ms: float, result: FrameResult) -> None:
         """Write a row per face."""
         del latency_ms
         for face in result.faces:
-            if not self._labels:
-                self._labels = tuple(face.probabilities)
-                self._file.write(row(["time_seconds", "track", *PLACE, *TOP, *self._labels]))
             columns = cells(face.box, face.top, face.probabilities, self._labels)
             self._file.write(row([seconds, face.track or 0, *columns]))
 
