@@ -1,7 +1,7 @@
 """What can be asked of Mien, as values: a transport knows how to word each one it offers."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from mien_client import types
 
@@ -9,7 +9,13 @@ T = TypeVar("T")
 
 
 class Operation(Generic[T]):
-    """A question whose answer is a T; asking it twice does no harm."""
+    """A question whose answer is a T; asking it twice does no harm.
+
+    Attributes:
+        call: the client's method for it.
+    """
+
+    call: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,8 @@ class Options:
 class Analyze(Operation[types.Analysis]):
     """The expressions of one picture."""
 
+    call = "analyze"
+
     image: bytes
     model: str
     options: Options
@@ -35,6 +43,8 @@ class Analyze(Operation[types.Analysis]):
 class AnalyzeMany(Operation[list[types.Analysis | types.Problem]]):
     """The expressions of many pictures, with an answer or a problem for each."""
 
+    call = "analyze_many"
+
     images: tuple[bytes, ...]
     model: str
     options: Options
@@ -43,6 +53,8 @@ class AnalyzeMany(Operation[list[types.Analysis | types.Problem]]):
 @dataclass(frozen=True, slots=True)
 class Annotate(Operation[bytes]):
     """The picture with its faces drawn; the format is `jpeg` or `png`."""
+
+    call = "annotated"
 
     image: bytes
     model: str
@@ -54,6 +66,8 @@ class Annotate(Operation[bytes]):
 class Compare(Operation[types.Comparison]):
     """The same faces through both twins."""
 
+    call = "compare"
+
     image: bytes
     model: str
 
@@ -61,6 +75,8 @@ class Compare(Operation[types.Comparison]):
 @dataclass(frozen=True, slots=True)
 class Explain(Operation[types.Explanation]):
     """Where in each face the model found the expression."""
+
+    call = "explain"
 
     image: bytes
     model: str
@@ -72,10 +88,14 @@ class Explain(Operation[types.Explanation]):
 class ListModels(Operation[list[types.Model]]):
     """Every model, the default first."""
 
+    call = "models"
+
 
 @dataclass(frozen=True, slots=True)
 class FindModel(Operation[types.Model]):
     """One model."""
+
+    call = "model"
 
     name: str
 
@@ -84,6 +104,8 @@ class FindModel(Operation[types.Model]):
 class ReadCard(Operation[str]):
     """A model's card."""
 
+    call = "card"
+
     name: str
 
 
@@ -91,10 +113,14 @@ class ReadCard(Operation[str]):
 class AskStatus(Operation[types.Status]):
     """How everything is."""
 
+    call = "status"
+
 
 @dataclass(frozen=True, slots=True)
 class ReadNotice(Operation[types.Notice]):
     """What people must be told."""
+
+    call = "notice"
 
     language: str
 
@@ -102,6 +128,8 @@ class ReadNotice(Operation[types.Notice]):
 @dataclass(frozen=True, slots=True)
 class ReadTimeline(Operation[types.TimelinePage]):
     """A page of what was seen under a session's id, times in seconds since 1970."""
+
+    call = "timeline"
 
     session: str
     start: float
@@ -112,12 +140,16 @@ class ReadTimeline(Operation[types.TimelinePage]):
 class ForgetTimeline(Operation[None]):
     """Everything under a session's id is deleted."""
 
+    call = "forget"
+
     session: str
 
 
 @dataclass(frozen=True, slots=True)
 class FindVideo(Operation[types.VideoJob]):
     """How a job is."""
+
+    call = "video"
 
     video: str
 
@@ -126,6 +158,8 @@ class FindVideo(Operation[types.VideoJob]):
 class CancelVideo(Operation[types.VideoJob]):
     """A job under way is ended."""
 
+    call = "cancel_video"
+
     video: str
 
 
@@ -133,12 +167,16 @@ class CancelVideo(Operation[types.VideoJob]):
 class DeleteVideo(Operation[None]):
     """A job and everything that came of it is deleted."""
 
+    call = "delete_video"
+
     video: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReadResults(Operation[types.VideoResults]):
     """Everything that was found in a video."""
+
+    call = "video_results"
 
     video: str
 
