@@ -68,6 +68,12 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_video(tmp_path_factory.mktemp("long") / "long.mp4", steady(60, 15))
 
 
+def wait_for(process: subprocess.Popen[bytes], said: bytes) -> None:
+    """Read what the command says on stderr, until it says this."""
+    assert process.stderr
+    assert any(said in line for line in iter(process.stderr.readline, b""))
+
+
 def test_a_photo_gives_a_table(mien: Mien, picture: Path) -> None:
     """With the expression, the picture's name as it is, and nothing on stderr."""
     done = mien("analyze", str(picture))
@@ -233,7 +239,7 @@ def test_an_interrupted_video_is_cancelled(system: System, long_clip: Path) -> N
     process = start(
         "video", str(long_clip), "--sample-rate", "15", MIEN_URL=system.settings.rest_url
     )
-    time.sleep(3)
+    wait_for(process, b"the server has it")
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == ExitStatus.INTERRUPTED, stderr
@@ -277,7 +283,8 @@ def test_an_interrupted_watch_leaves_what_was_seen(
         *("watch", str(long_clip), "--consent", "--csv", str(rows_file)),
         MIEN_URL=system.settings.rest_url,
     )
-    time.sleep(4)
+    wait_for(process, b"watching")
+    time.sleep(3)
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == ExitStatus.INTERRUPTED, stderr

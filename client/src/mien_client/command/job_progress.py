@@ -12,9 +12,12 @@ _STATES = {"QUEUED": "waiting for a worker", "RUNNING": "analysing"}
 
 
 class JobProgress:
-    """Two bars on stderr; nothing where that is no terminal."""
+    """Two bars on stderr; two sentences where that is no terminal."""
 
     def __init__(self, terminal: Terminal, name: str) -> None:
+        self._terminal = terminal
+        self._name = name
+        self._said = ""
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -31,6 +34,7 @@ class JobProgress:
 
     def __enter__(self) -> Self:
         self._progress.start()
+        self._say(f"sending {self._name}")
         return self
 
     def __exit__(
@@ -48,6 +52,7 @@ class JobProgress:
 
     def show(self, job: VideoJob) -> None:
         """Show how far the job is."""
+        self._say(f"the server has it as job {job.id}")
         if job.state == "RUNNING":
             self._progress.start_task(self._job)
         self._progress.update(
@@ -56,3 +61,8 @@ class JobProgress:
             completed=job.progress,
             note=f"{job.frames.done} of {job.frames.expected} frames",
         )
+
+    def _say(self, sentence: str) -> None:
+        if self._progress.disable and sentence != self._said:
+            self._terminal.say(sentence)
+            self._said = sentence
