@@ -9,13 +9,17 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from mien_client.command import probabilities
 from mien_client.command.bars import bar, percent
 from mien_client.command.terminal import CAPTION, Terminal, printable
 from mien_client.command.tracks import clock
 from mien_client.command.watching.tally import Tally
-from mien_client.types import Analysis
+from mien_client.types import Analysis, Face
 
 _BAR_WIDTH = 5
+_CELL_WIDTH = _BAR_WIDTH + 4
+_LABEL_WIDTH = 11
+_GAP = 3
 _REFRESH_PER_SECOND = 10
 
 
@@ -25,6 +29,7 @@ class Display:
     def __init__(self, terminal: Terminal, name: str, tally: Tally, *, shown: bool) -> None:
         """Take the figures that are shown; a stream of JSON on the same terminal is left alone."""
         self._name = printable(name)
+        self._width = terminal.err.width
         self._tally = tally
         self._live: Live | None = None
         if terminal.err.is_terminal and (shown or not terminal.out.is_terminal):
@@ -56,7 +61,9 @@ class Display:
         if latest is None:
             return Text(f"{self._name}: waiting for the first answer; Ctrl+C ends it")
         return Group(
-            self._figures(latest), _faces(latest), Text(f"{CAPTION} Ctrl+C ends it.", style="dim")
+            self._figures(latest),
+            _faces(latest, self._width),
+            Text(f"{CAPTION} Ctrl+C ends it.", style="dim"),
         )
 
     def _figures(self, latest: Analysis) -> Text:
@@ -71,19 +78,32 @@ class Display:
         )
 
 
-def _faces(latest: Analysis) -> RenderableType:
+def _faces(latest: Analysis, width: int) -> RenderableType:
+    """Return a row per face, with a bar per label where the terminal is wide enough."""
     if not latest.faces:
         return Text("no face", style="dim")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Track")
-    table.add_column("Expression", min_width=11)
-    for label in latest.faces[0].probabilities:
-        table.add_column(label, no_wrap=True)
+    table.add_column("Expression", min_width=_LABEL_WIDTH, no_wrap=True)
+    labels = latest.faces[0].probabilities
+    needed = 2 * _LABEL_WIDTH + sum(max(len(label), _CELL_WIDTH) + _GAP for label in labels)
+    headings = tuple(labels) if needed <= width else ("Probability", "Next")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
     for face in latest.faces:
-        bars = [
-            Text.assemble((bar(share, _BAR_WIDTH), "cyan"), f"{percent(share):>4}")
-            for share in face.probabilities.values()
-        ]
+        shown = _bars(face) if needed <= width else _leading(face)
         number = "-" if face.track is None else str(face.track)
-        table.add_row(number, Text(face.top.label, style="bold"), *bars)
+        table.add_row(number, Text(face.top.label, style="bold"), *shown)
     return table
+
+
+def _bars(face: Face) -> list[Text]:
+    return [
+        Text.assemble((bar(share, _BAR_WIDTH), "cyan"), f"{percent(share):>4}")
+        for share in face.probabilities.values()
+    ]
+
+
+def _leading(face: Face) -> list[Text]:
+    following = probabilities.others(face.probabilities, face.top)
+    return [probabilities.with_bar(face.top), Text(following)]
