@@ -78,6 +78,7 @@ def test_the_version_is_the_packages() -> None:
         (("video", "missing.mp4"), "does not exist"),
         (("video", __file__, "--start", "9", "--end", "3"), "later than --start"),
         (("video", __file__, "--csv", "/no/such/folder/x.csv"), "no folder /no/such/folder"),
+        (("video", __file__, "--vtt", __file__), "is the video itself"),
         (("watch", "missing.mp4", "--consent"), "no file and no camera"),
         (("watch", __file__), "--consent"),
         (("explain", "."), "one picture at a time"),

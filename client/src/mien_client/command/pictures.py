@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
@@ -14,14 +14,15 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture; without a path it is standard input."""
+    """One picture; without a path it came by standard input."""
 
     name: str
     path: Path | None
+    content: bytes = field(default=b"", repr=False)
 
     def read(self) -> bytes:
         """Return the file's bytes; raises OSError."""
-        return self.path.read_bytes() if self.path else sys.stdin.buffer.read()
+        return self.path.read_bytes() if self.path else self.content
 
     @property
     def stem(self) -> str:
@@ -56,7 +57,8 @@ def named(arguments: Sequence[str]) -> list[Picture | EmptyFolder]:
 def _each(argument: str) -> Iterator[Picture | EmptyFolder]:
     path = Path(argument)
     if argument == STDIN:
-        yield Picture("standard input", None)
+        # Read here, where Ctrl+C ends it: a thread that waits for a pipe cannot be ended.
+        yield Picture("standard input", None, sys.stdin.buffer.read())
     elif path.is_dir():
         found = sorted(_in_folder(path))
         yield from (Picture(str(each), each) for each in found)

@@ -1,37 +1,19 @@
 """`mien video`: the expressions in a video file."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mien_client import Client
 from mien_client.command.clients import client
 from mien_client.command.connection import Invocation
 from mien_client.command.documents import line
-from mien_client.command.faults import CommandError
-from mien_client.command.job_progress import JobProgress
 from mien_client.command.options import AsJson, ModelName
-from mien_client.command.saving import cannot_write
-from mien_client.command.statuses import ExitStatus
 from mien_client.command.terminal import Terminal
 from mien_client.command.tracks import Tracks
-from mien_client.errors import MienError
-from mien_client.types import VideoJob, VideoResults
+from mien_client.command.video_job import VideoWishes, analysed
+from mien_client.types import VideoResults
 from mien_client.videos import ResultName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What is wanted of the video: times in seconds, the rate in frames per second."""
-
-    model: str
-    sample_rate: float | None
-    start: float | None
-    end: float | None
-    smoothing_seconds: float | None
-    outputs: dict[ResultName, Path]
 
 
 def video(  # noqa: PLR0913 - each option of the command is a parameter
@@ -83,7 +65,7 @@ def video(  # noqa: PLR0913 - each option of the command is a parameter
         ("subtitles.vtt", vtt),
         ("annotated.mp4", annotated),
     )
-    wishes = Wishes(
+    wishes = VideoWishes(
         model=model,
         sample_rate=sample_rate,
         start=start,
@@ -91,16 +73,17 @@ def video(  # noqa: PLR0913 - each option of the command is a parameter
         smoothing_seconds=smoothing,
         outputs={name: path for name, path in wanted if path},
     )
-    _check(wishes)
+    _check(file, wishes)
     with client(invocation.connection) as asking:
-        results = _results(asking, invocation.terminal, file, wishes, keep=keep)
+        results = analysed(asking, invocation.terminal, file, wishes, keep=keep)
     if as_json:
         invocation.terminal.write(line({"file": str(file), "results": results}))
     else:
         _show(invocation.terminal, results, list(wishes.outputs.values()))
 
 
-def _check(wishes: Wishes) -> None:
+def _check(file: Path, wishes: VideoWishes) -> None:
+    """Find mistakes before a video has travelled and been analysed in vain."""
     if wishes.start is not None and wishes.end is not None and wishes.start >= wishes.end:
         message = "it must be later than --start"
         raise typer.BadParameter(message, param_hint="--end")
@@ -108,69 +91,9 @@ def _check(wishes: Wishes) -> None:
         if not path.parent.is_dir():
             message = f"there is no folder {path.parent} to write {path.name} to"
             raise typer.BadParameter(message)
-
-
-def _results(
-    asking: Client, terminal: Terminal, file: Path, wishes: Wishes, *, keep: bool
-) -> VideoResults:
-    job: VideoJob | None = None
-    try:
-        with JobProgress(terminal, file.name) as progress:
-            job = asking.upload_video(
-                file,
-                model=wishes.model,
-                sample_rate=wishes.sample_rate,
-                start=wishes.start,
-                end=wishes.end,
-                annotate="annotated.mp4" in wishes.outputs,
-                smoothing_seconds=wishes.smoothing_seconds,
-                on_progress=progress.uploaded,
-            )
-            for job in asking.follow_video(job.id):  # noqa: B020 - the newest state of the same job
-                progress.show(job)
-        _check_succeeded(job)
-        for name, path in wishes.outputs.items():
-            _save(asking, job, name, path)
-        results = asking.video_results(job.id)
-    except KeyboardInterrupt:
-        raise _interrupted(asking, job) from None
-    if keep:
-        terminal.say(f"the job stays on the server as {job.id}")
-    else:
-        asking.delete_video(job.id)
-    return results
-
-
-def _save(asking: Client, job: VideoJob, name: ResultName, path: Path) -> None:
-    try:
-        asking.save_video(job.id, name, path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-
-
-def _check_succeeded(job: VideoJob) -> None:
-    if job.state == "CANCELLED":
-        message = "somebody cancelled the job"
-        raise CommandError(message)
-    if job.state != "SUCCEEDED":
-        detail = job.problem.detail if job.problem else "the server does not say why"
-        message = f"the video cannot be analysed: {detail}"
-        raise CommandError(message)
-
-
-def _interrupted(asking: Client, job: VideoJob | None) -> CommandError:
-    """Cancel the job and return what to say of it."""
-    if job is None:
-        sentence = "interrupted; the upload is given up, and the server keeps nothing of it"
-        return CommandError(sentence, status=ExitStatus.INTERRUPTED)
-    try:
-        asking.cancel_video(job.id)
-        asking.delete_video(job.id)
-    except MienError as error:
-        sentence = f"interrupted, but the job {job.id} could not be cancelled: {error}"
-    else:
-        sentence = "interrupted; the job is cancelled, and the server keeps nothing of it"
-    return CommandError(sentence, status=ExitStatus.INTERRUPTED)
+        if path.resolve() == file.resolve():
+            message = f"{path} is the video itself; choose another file to write to"
+            raise typer.BadParameter(message)
 
 
 def _show(terminal: Terminal, results: VideoResults, written: list[Path]) -> None:

@@ -68,7 +68,7 @@ def watch(  # noqa: PLR0913 - each option of the command is a parameter
     seen_by = source.named(origin)
     _ask_for_consent(terminal, given=consent)
     options = WatchOptions(model=model, duration=duration, smoothing_seconds=smoothing)
-    tally = Tally(is_camera=seen_by.is_camera)
+    tally = Tally()
     outputs: list[FrameOutput] = [FrameJson(terminal)] if as_json else []
     with FrameCsv.writing(csv) as rows:
         outputs += [rows] if rows else []
@@ -80,6 +80,8 @@ def watch(  # noqa: PLR0913 - each option of the command is a parameter
         terminal.say(f"{csv} is written")
     if interrupted:
         raise typer.Exit(ExitStatus.INTERRUPTED)
+    if tally.first_problem:
+        terminal.complain(f"{tally.failed} frames failed: {tally.first_problem.detail}")
     if tally.all_failed:
         raise typer.Exit(ExitStatus.FAILED)
 

@@ -55,11 +55,10 @@ class Watch:
         shots = NewestShot(self._source)
         if self._options.duration:
             asyncio.get_running_loop().call_later(self._options.duration, shots.stop)
-        with self._stopping_at_ctrl_c(shots):
-            try:
-                await self._stream(shots)
-            finally:
-                shots.stop()
+        try:
+            await self._stream(shots)
+        finally:
+            shots.stop()
         return self._interrupted
 
     async def _stream(self, shots: NewestShot) -> None:
@@ -74,10 +73,10 @@ class Watch:
                 smoothing_seconds=self._options.smoothing_seconds,
             )
             async with aclosing(answers):
-                async for answer in answers:
-                    self._take(answer)
-                    self._tally.taken = shots.taken
-                    self._tally.dropped = shots.dropped + answer.dropped_frames
+                with self._stopping_at_ctrl_c(shots):
+                    async for answer in answers:
+                        self._take(answer)
+                        self._tally.dropped = shots.dropped + answer.dropped_frames
 
     async def _frames(self, shots: NewestShot) -> AsyncIterator[bytes]:
         shots.start()

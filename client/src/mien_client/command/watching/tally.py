@@ -15,12 +15,10 @@ _RECENT_SECONDS = 2.0
 class Tally:
     """Figures of one stream; latency is from a frame's arrival here to its answer."""
 
-    is_camera: bool
     tracks: Tracks = field(default_factory=Tracks)
     latest: Analysis | None = None
     answered: int = 0
     failed: int = 0
-    taken: int = 0
     dropped: int = 0
     first_problem: FrameProblem | None = None
     seconds: float = 0.0
