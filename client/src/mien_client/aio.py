@@ -17,6 +17,7 @@ from mien_client.errors import BusyError, MienError
 from mien_client.opening import open_async_transport
 from mien_client.operations import Operation, Options, StreamStart, VideoWish
 from mien_client.pictures import Picture, async_pictures, picture_bytes
+from mien_client.streaming.aio import AsyncFeed
 from mien_client.transport import Outcome
 from mien_client.upload import Progress, opened
 from mien_client.videos import Following, ResultName, arriving, destination
@@ -136,7 +137,7 @@ class AsyncClient:
 
     # What moves
 
-    def stream(  # noqa: PLR0913 - as analyze
+    async def stream(  # noqa: PLR0913 - as analyze
         self,
         frames: AsyncIterable[Picture] | Iterable[Picture],
         *,
@@ -151,7 +152,7 @@ class AsyncClient:
     ) -> AsyncGenerator[Outcome, None]:
         """Yield a result, or a problem, for the frames of a live stream.
 
-        `frames` may be an asynchronous iterable; a plain one must not block.
+        `frames` may be an asynchronous iterable; a plain one is taken from in a thread.
         """
         start = StreamStart(
             consent=consent,
@@ -162,9 +163,20 @@ class AsyncClient:
             allow_twin=allow_twin,
             minimum_confidence=minimum_confidence,
         )
-        return self._transport.stream(
-            start, async_pictures(frames), self._patience.seconds, newest_wins=newest_wins
-        )
+        encoded = async_pictures(frames)
+        attempts = self._attempts(self._patience.seconds)
+        while True:
+            feed = AsyncFeed(encoded, self._patience.seconds, newest_wins=newest_wins)
+            try:
+                async with aclosing(self._transport.stream(start, feed)) as outcomes:
+                    async for outcome in outcomes:
+                        yield outcome
+            except MienError as error:
+                if feed.has_begun:
+                    raise
+                await asyncio.sleep(attempts.pause_after(error))
+            else:
+                return
 
     async def timeline(
         self, session: str, *, start: float = 0.0, end: float | None = None

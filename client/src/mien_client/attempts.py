@@ -97,5 +97,7 @@ class Attempts:
 
     def _backoff(self) -> float:
         """Return a pause that doubles, somewhere from the half to the whole of it."""
-        whole = min(FIRST_PAUSE_SECONDS * 2.0 ** (self._failed - 1), LONGEST_PAUSE_SECONDS)
+        # A power that is never too large for a float.
+        power = 2.0 ** min(self._failed - 1, 10)
+        whole = min(FIRST_PAUSE_SECONDS * power, LONGEST_PAUSE_SECONDS)
         return whole * (1 + self._chance()) / 2

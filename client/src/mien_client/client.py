@@ -16,6 +16,7 @@ from mien_client.errors import BusyError, MienError
 from mien_client.opening import open_transport
 from mien_client.operations import Operation, Options, StreamStart, VideoWish
 from mien_client.pictures import Picture, picture_bytes
+from mien_client.streaming.feed import Feed
 from mien_client.transport import Outcome
 from mien_client.upload import Progress, opened
 from mien_client.videos import Following, ResultName, arriving, destination
@@ -186,7 +187,8 @@ class Client:
         """Yield a result, or a problem, for the frames of a live stream.
 
         Frames are taken in a thread of their own, as fast as Mien has room for them, so that
-        none is dropped. Closing the generator ends the stream.
+        none is dropped. Closing the generator ends the stream. It is tried again only until the
+        first frame was taken; the client's timeout is for each frame.
 
         Args:
             frames: pictures as for `analyze`, in the order of time.
@@ -211,9 +213,17 @@ class Client:
             minimum_confidence=minimum_confidence,
         )
         encoded = (picture_bytes(frame) for frame in frames)
-        return self._transport.stream(
-            start, encoded, self._patience.seconds, newest_wins=newest_wins
-        )
+        attempts = self._attempts(self._patience.seconds)
+        while True:
+            feed = Feed(encoded, self._patience.seconds, newest_wins=newest_wins)
+            try:
+                yield from self._transport.stream(start, feed)
+            except MienError as error:
+                if feed.has_begun:
+                    raise
+                time.sleep(attempts.pause_after(error))
+            else:
+                return
 
     def timeline(
         self, session: str, *, start: float = 0.0, end: float | None = None

@@ -1,5 +1,6 @@
 """Pictures as callers have them: bytes, a path, or a file that is open for reading bytes."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import BinaryIO
@@ -24,10 +25,11 @@ def picture_bytes(picture: Picture) -> bytes:
 async def async_pictures(
     pictures: AsyncIterable[Picture] | Iterable[Picture],
 ) -> AsyncIterator[bytes]:
-    """Yield the encoded pictures of either kind of iterable."""
+    """Yield the encoded pictures; a plain iterable may block, and is asked in a thread."""
     if isinstance(pictures, AsyncIterable):
         async for picture in pictures:
             yield picture_bytes(picture)
-    else:
-        for picture in pictures:
-            yield picture_bytes(picture)
+        return
+    encoded = map(picture_bytes, pictures)
+    while (image := await asyncio.to_thread(next, encoded, None)) is not None:
+        yield image

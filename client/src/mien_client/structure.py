@@ -46,8 +46,7 @@ def _instance(kind: Any, document: Any, place: str) -> Any:
     values = {}
     for field, hint in _fields(kind):
         if field.name in document:
-            inside = f"{place}, {field.name}" if place == "document" else f"{place}.{field.name}"
-            values[field.name] = _value(hint, document[field.name], inside)
+            values[field.name] = _value(hint, document[field.name], f"{place}.{field.name}")
         elif field.default is MISSING:
             message = f"{place} lacks `{field.name}`"
             raise UnexpectedDocumentError(message)

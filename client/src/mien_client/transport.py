@@ -4,11 +4,13 @@ There is one for threads and one for asyncio. Both only carry: what is asked, ho
 and how it is read stands in modules that do no I/O.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from mien_client.operations import Operation, StreamStart, VideoWish
+from mien_client.streaming.aio import AsyncFeed
+from mien_client.streaming.feed import Feed
 from mien_client.types import FrameProblem, FrameResult, VideoJob
 from mien_client.upload import Upload
 from mien_client.videos import ResultName
@@ -24,14 +26,8 @@ class Transport(Protocol):
     def ask(self, operation: Operation[T], seconds: float) -> T:
         """Ask once; raises TimeoutError after so many seconds."""
 
-    def stream(
-        self, start: StreamStart, frames: Iterable[bytes], seconds: float, *, newest_wins: bool
-    ) -> Generator[Outcome, None, None]:
-        """Send frames as far as there is room for them, and yield what comes of them.
-
-        `seconds` is the longest wait for an answer while a frame is under way. With
-        `newest_wins` frames are taken as they come, and the newest one is sent.
-        """
+    def stream(self, start: StreamStart, feed: Feed) -> Generator[Outcome, None, None]:
+        """Send the frames that the feed gives out, and yield what comes of them."""
 
     def upload(self, upload: Upload, wish: VideoWish, seconds: float) -> VideoJob:
         """Send a video once; raises TimeoutError after so many seconds."""
@@ -52,10 +48,8 @@ class AsyncTransport(Protocol):
     async def ask(self, operation: Operation[T], seconds: float) -> T:
         """Ask once; raises TimeoutError after so many seconds."""
 
-    def stream(
-        self, start: StreamStart, frames: AsyncIterable[bytes], seconds: float, *, newest_wins: bool
-    ) -> AsyncGenerator[Outcome, None]:
-        """Send frames as far as there is room for them, and yield what comes of them."""
+    def stream(self, start: StreamStart, feed: AsyncFeed) -> AsyncGenerator[Outcome, None]:
+        """Send the frames that the feed gives out, and yield what comes of them."""
 
     async def upload(self, upload: Upload, wish: VideoWish, seconds: float) -> VideoJob:
         """Send a video once; raises TimeoutError after so many seconds."""

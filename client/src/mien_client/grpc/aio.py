@@ -1,13 +1,12 @@
 """gRPC, for asyncio."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
 import grpc.aio
-from google.protobuf.message import Message
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 
 from mien_client.address import Address
@@ -40,7 +39,7 @@ class AsyncGrpcTransport(NoVideos):
         call = grpc_call(operation, self._address.url)
         method = self._channel.unary_unary(
             call.path,
-            request_serializer=Message.SerializeToString,
+            request_serializer=type(call.request).SerializeToString,
             response_deserializer=call.answer.FromString,
         )
         try:
@@ -49,17 +48,9 @@ class AsyncGrpcTransport(NoVideos):
             raise failure(error, self._address.url) from error
         return call.read(answer)
 
-    async def stream(
-        self,
-        start: StreamStart,
-        frames: AsyncIterable[bytes],
-        seconds: float,
-        *,
-        newest_wins: bool,
-    ) -> AsyncGenerator[Outcome, None]:
+    async def stream(self, start: StreamStart, feed: AsyncFeed) -> AsyncGenerator[Outcome, None]:
         """Follow live frames."""
-        feed = AsyncFeed(frames, seconds, newest_wins=newest_wins)
-        with ending(feed, self._address.url, seconds):
+        with ending(feed, self._address.url):
             call = EmotionServiceStub(self._channel).AnalyzeStream(metadata=self._metadata)
             async with _sending(call, start, feed):
                 try:

@@ -13,6 +13,8 @@ from mien_client.refusals import DEADLINE_EXCEEDED, refusal
 _DOMAIN = "mien"
 # What gRPC says where there never was a connection.
 _NEVER_CONNECTED = ("failed to connect", "dns resolution failed")
+# What grpc.aio says where a call was over before it was written to: what it ended with is lost.
+_LOST_STATUS = "Internal error from Core"
 
 
 def failure(error: grpc.RpcError, address: str) -> Exception:
@@ -49,4 +51,6 @@ def _plain_failure(code: grpc.StatusCode, details: str, address: str) -> Excepti
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             # A message too long for the server is refused before the gateway sees it.
             return refusal("image_too_large" if "larger" in details else "overloaded", details)
+        case grpc.StatusCode.INTERNAL if details.startswith(_LOST_STATUS):
+            return UnreachableError(address, details, connected=True)
     return BadAnswerError(address, f"{code.name}, {details}")

@@ -92,7 +92,8 @@ def model(message: pb.ModelInfo) -> types.Model:
         labels=tuple(message.labels),
         input=types.CropShape(shape.height, shape.width, shape.channels),
         licence=message.licence,
-        metrics=dict(message.metrics),
+        # A map of protobuf's has no order.
+        metrics=dict(sorted(message.metrics.items())),
         default=message.default,
     )
 

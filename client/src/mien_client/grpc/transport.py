@@ -1,12 +1,11 @@
 """gRPC, for threads."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TypeVar
 
 import grpc
-from google.protobuf.message import Message
 from mien.v1 import emotion_pb2 as pb
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 
@@ -39,7 +38,7 @@ class GrpcTransport(NoVideos):
         call = grpc_call(operation, self._address.url)
         method = self._channel.unary_unary(
             call.path,
-            request_serializer=Message.SerializeToString,
+            request_serializer=type(call.request).SerializeToString,
             response_deserializer=call.answer.FromString,
         )
         try:
@@ -48,13 +47,10 @@ class GrpcTransport(NoVideos):
             raise failure(error, self._address.url) from error
         return call.read(answer)
 
-    def stream(
-        self, start: StreamStart, frames: Iterable[bytes], seconds: float, *, newest_wins: bool
-    ) -> Generator[Outcome, None, None]:
+    def stream(self, start: StreamStart, feed: Feed) -> Generator[Outcome, None, None]:
         """Follow live frames; gRPC takes them in a thread of its own."""
-        feed = Feed(frames, seconds, newest_wins=newest_wins)
         stub = EmotionServiceStub(self._channel)
-        with ending(feed, self._address.url, seconds):
+        with ending(feed, self._address.url):
             call = stub.AnalyzeStream(_requests(start, feed), metadata=self._metadata)
             with _watched(feed, call):
                 try:

@@ -1,7 +1,7 @@
 """REST, for asyncio."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,17 +43,9 @@ class AsyncRestTransport:
             check(response, call, self._address.url)
             return call.read(response)
 
-    def stream(
-        self,
-        start: StreamStart,
-        frames: AsyncIterable[bytes],
-        seconds: float,
-        *,
-        newest_wins: bool,
-    ) -> AsyncGenerator[Outcome, None]:
+    def stream(self, start: StreamStart, feed: AsyncFeed) -> AsyncGenerator[Outcome, None]:
         """Follow live frames over a WebSocket."""
-        feed = AsyncFeed(frames, seconds, newest_wins=newest_wins)
-        return stream(self._address, self._api_key, start, feed, seconds)
+        return stream(self._address, self._api_key, start, feed)
 
     async def upload(self, upload: Upload, wish: VideoWish, seconds: float) -> VideoJob:
         """Send a video."""

@@ -23,12 +23,12 @@ from mien_client.transport import Outcome
 
 
 async def stream(
-    address: Address, api_key: str | None, start: StreamStart, feed: AsyncFeed, seconds: float
+    address: Address, api_key: str | None, start: StreamStart, feed: AsyncFeed
 ) -> AsyncGenerator[Outcome, None]:
     """Send what the feed gives out and yield what comes of it."""
-    with ending(feed, address.url, seconds), translated(address.url):
+    with ending(feed, address.url), translated(address.url):
         async with (
-            connect(stream_url(address), **connect_arguments(api_key, seconds)) as socket,
+            connect(stream_url(address), **connect_arguments(api_key, feed.seconds)) as socket,
             _sending(socket, start, feed),
         ):
             hearing = Hearing(feed)

@@ -23,13 +23,13 @@ from mien_client.transport import Outcome
 
 
 def stream(
-    address: Address, api_key: str | None, start: StreamStart, feed: Feed, seconds: float
+    address: Address, api_key: str | None, start: StreamStart, feed: Feed
 ) -> Generator[Outcome, None, None]:
     """Send what the feed gives out and yield what comes of it."""
     with (
-        ending(feed, address.url, seconds),
+        ending(feed, address.url),
         translated(address.url),
-        connect(stream_url(address), **connect_arguments(api_key, seconds)) as socket,
+        connect(stream_url(address), **connect_arguments(api_key, feed.seconds)) as socket,
         _sending(socket, start, feed),
     ):
         hearing = Hearing(feed)

@@ -1,7 +1,7 @@
 """REST, for threads."""
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,12 +42,9 @@ class RestTransport:
             check(response, call, self._address.url)
             return call.read(response)
 
-    def stream(
-        self, start: StreamStart, frames: Iterable[bytes], seconds: float, *, newest_wins: bool
-    ) -> Generator[Outcome, None, None]:
+    def stream(self, start: StreamStart, feed: Feed) -> Generator[Outcome, None, None]:
         """Follow live frames over a WebSocket."""
-        feed = Feed(frames, seconds, newest_wins=newest_wins)
-        return stream(self._address, self._api_key, start, feed, seconds)
+        return stream(self._address, self._api_key, start, feed)
 
     def upload(self, upload: Upload, wish: VideoWish, seconds: float) -> VideoJob:
         """Send a video."""

@@ -13,29 +13,34 @@ class AsyncFeed:
     """As Feed, for asyncio: the same frames, the same window.
 
     Attributes:
+        seconds: how long to wait for the gateway while something is under way.
         error: what the caller's frames raised, if anything.
+        has_begun: whether a frame was taken; until then, another feed can give them all out.
     """
 
     def __init__(self, frames: AsyncIterable[bytes], seconds: float, *, newest_wins: bool) -> None:
-        """Wait for the gateway for `seconds` at most while something is under way."""
+        """Take nothing yet."""
+        self.seconds = seconds
         self._frames = _numbered(frames)
         self._newest_wins = newest_wins
         self._window = Window(seconds)
         self._changed = asyncio.Event()
         self.error: Exception | None = None
+        self.has_begun = False
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Yield the frames to send; it ends where the caller's do, however they do."""
-        source = _newest(self._frames) if self._newest_wins else self._frames
         try:
-            async with aclosing(source):
-                while True:
-                    await self._room()
-                    number, frame = await anext(source)
+            await self._room()
+            self.has_begun = True
+            async with aclosing(
+                _newest(self._frames) if self._newest_wins else self._frames
+            ) as source:
+                async for number, frame in source:
                     self._window.send(number)
                     yield frame
-        except StopAsyncIteration:
-            return
+                    # The next one is taken only when there is room, so that it is the newest.
+                    await self._room()
         except Exception as error:  # noqa: BLE001 - raised again by who hears the answers
             self.error = error
 
@@ -91,3 +96,4 @@ async def _newest(source: _Numbered) -> _Numbered:
         taking.result()
     finally:
         taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)

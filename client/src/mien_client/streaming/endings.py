@@ -8,14 +8,15 @@ from mien_client.errors import AnswerTimeoutError, MienError
 
 
 class _Feed(Protocol):
+    seconds: float
     error: Exception | None
 
 
 @contextmanager
-def ending(feed: _Feed, address: str, seconds: float) -> Iterator[None]:
+def ending(feed: _Feed, address: str) -> Iterator[None]:
     """Raise what ended a stream: the caller's own frames first, then what came of the rest.
 
-    A TimeoutError means that a frame was under way and nothing came for so many seconds.
+    A TimeoutError means that a frame was under way and nothing came for the feed's seconds.
     """
     try:
         yield
@@ -23,7 +24,7 @@ def ending(feed: _Feed, address: str, seconds: float) -> Iterator[None]:
         if feed.error:
             raise feed.error from None
         if isinstance(error, TimeoutError):
-            reason = f"the live stream is silent for {seconds:g} s"
+            reason = f"the live stream is silent for {feed.seconds:g} s"
             raise AnswerTimeoutError(address, reason) from error
         raise
     if feed.error:

@@ -1,6 +1,6 @@
 """Gives frames out as there is room for them: one thread sends, another one hears the answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from threading import Condition
 
 from mien_client.streaming.newest import Newest
@@ -11,17 +11,21 @@ class Feed:
     """The frames of a live stream, as fast as they may be sent.
 
     Attributes:
+        seconds: how long to wait for the gateway while something is under way.
         error: what the caller's frames raised, if anything.
+        has_begun: whether a frame was taken; until then, another feed can give them all out.
     """
 
-    def __init__(self, frames: Iterable[bytes], seconds: float, *, newest_wins: bool) -> None:
-        """Wait for the gateway for `seconds` at most while something is under way."""
+    def __init__(self, frames: Iterator[bytes], seconds: float, *, newest_wins: bool) -> None:
+        """Take nothing yet."""
+        self.seconds = seconds
         self._frames = enumerate(frames, 1)
         self._newest_wins = newest_wins
         self._window = Window(seconds)
         self._changed = Condition()
         self._stopped = False
         self.error: Exception | None = None
+        self.has_begun = False
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the frames to send; it ends where the caller's do, however they do."""
@@ -56,17 +60,20 @@ class Feed:
             self._changed.notify_all()
 
     def _to_send(self) -> Iterator[bytes]:
+        if not self._room():
+            return
+        self.has_begun = True
         source = Newest(self._frames) if self._newest_wins else self._frames
         try:
-            while self._room():
-                # Only now, so that it is the newest one.
-                numbered = next(source, None)
-                if numbered is None or self._stopped:
+            for number, frame in source:
+                if self._stopped:
                     return
-                number, frame = numbered
                 with self._changed:
                     self._window.send(number)
                 yield frame
+                # The next one is taken only when there is room, so that it is the newest one.
+                if not self._room():
+                    return
         finally:
             if isinstance(source, Newest):
                 source.close()
