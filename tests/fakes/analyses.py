@@ -13,7 +13,7 @@ from mien_client.types import (
     Quality,
 )
 
-LABELS = ("happy", "sad", "neutral")
+LABELS = ("happy", "sad", "neutral", "surprise", "fear")
 
 
 def face(

@@ -47,9 +47,9 @@ def test_the_display_shows_faces_and_figures() -> None:
 
 def test_a_narrow_terminal_shows_the_leading_expressions() -> None:
     """Nothing is cut off."""
-    shown = drawn(tally_of_one_face(), columns=50)
+    shown = drawn(tally_of_one_face(), columns=70)
     assert "Probability" in shown
-    assert "sad 10%, neutral 10%" in shown
+    assert "sad 5%, neutral 5%" in shown
     assert "…" not in shown
 
 
