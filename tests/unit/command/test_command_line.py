@@ -75,6 +75,7 @@ def test_the_version_is_the_packages() -> None:
         (("analyze", "a.jpg", "--json", "--csv"), "exclude each other"),
         (("analyze", "a.jpg", "--minimum-confidence", "2"), "minimum-confidence"),
         (("analyze", "-", "-"), "only once"),
+        (("analyze", ""), "is empty"),
         (("video", "missing.mp4"), "does not exist"),
         (("video", __file__, "--start", "9", "--end", "3"), "later than --start"),
         (("video", __file__, "--csv", "/no/such/folder/x.csv"), "no folder /no/such/folder"),
@@ -85,6 +86,7 @@ def test_the_version_is_the_packages() -> None:
         (("models", "--card"), "needs the name"),
         (("status", "--url", "localhost:8000"), "http://HOST:PORT"),
         (("--timeout", "0", "status"), "--timeout"),
+        (("--timeout", "inf", "status"), "--timeout"),
     ],
 )
 def test_wrong_arguments_are_told_on_stderr(arguments: tuple[str, ...], part: str) -> None:
@@ -121,6 +123,30 @@ def test_a_missing_key_is_told_and_a_given_one_is_sent() -> None:
     assert [key in text for key, text in zip(("secret", "other", "third"), sent, strict=True)]
     assert "secret-key" not in done.stdout + done.stderr
     assert "secret-key" not in run("--help", MIEN_API_KEY="secret-key").stdout
+
+
+@pytest.mark.parametrize("key", ["secret\nkey", "secret-schlüssel"])
+def test_a_broken_key_is_not_shown_either(key: str) -> None:
+    """Libraries quote headers that they refuse."""
+    done = run("models", MIEN_API_KEY=key)
+    assert done.returncode == ExitStatus.MISUSED
+    assert "API key" in done.stderr
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_a_full_disk_is_said_in_words() -> None:
+    """Data that did not arrive is no success."""
+    with models_server() as url, Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*MIEN, "models", "--json", "--url", url],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == ExitStatus.FAILED
+    assert done.stderr == b"mien: No space left on device\n"
 
 
 def test_one_bad_picture_does_not_stop_the_rest(picture: str) -> None:

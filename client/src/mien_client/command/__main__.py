@@ -64,7 +64,11 @@ def connect(
     timeout: Annotated[
         float,
         typer.Option(
-            min=0.01, metavar="SECONDS", rich_help_panel=options.PANEL, help=options.TIMEOUT_HELP
+            min=0.01,
+            max=options.MAX_TIMEOUT_SECONDS,
+            metavar="SECONDS",
+            rich_help_panel=options.PANEL,
+            help=options.TIMEOUT_HELP,
         ),
     ] = options.DEFAULT_TIMEOUT_SECONDS,
     show_version: Annotated[
@@ -106,6 +110,10 @@ def _run() -> int:
         return _complain(terminal, error)
     except (ReaderGoneError, BrokenPipeError):
         raise
+    except OSError as error:
+        # What is written to may be full, what is read may go away.
+        terminal.complain(error.strerror or str(error), error.filename or "")
+        return ExitStatus.FAILED
     except Exception as error:  # noqa: BLE001 - nobody should have to read a traceback
         where = extract_tb(error.__traceback__)[-1]
         terminal.complain(

@@ -7,21 +7,17 @@ from mien_client.command.statuses import ExitStatus
 
 
 def client(connection: Connection) -> Client:
-    """Return a client that waits; raises CommandError where the address is none."""
+    """Return a client that waits; raises CommandError where the address or the key is none."""
     try:
-        return Client(
-            connection.url, api_key=connection.api_key or None, timeout=connection.timeout
-        )
+        return Client(connection.url, api_key=_key(connection), timeout=connection.timeout)
     except ValueError as error:
         raise _misused(error) from error
 
 
 def async_client(connection: Connection) -> AsyncClient:
-    """Return a client for asyncio; raises CommandError where the address is none."""
+    """Return a client for asyncio; raises CommandError where the address or the key is none."""
     try:
-        return AsyncClient(
-            connection.url, api_key=connection.api_key or None, timeout=connection.timeout
-        )
+        return AsyncClient(connection.url, api_key=_key(connection), timeout=connection.timeout)
     except ValueError as error:
         raise _misused(error) from error
 
@@ -31,6 +27,17 @@ async def labels_of(asking: AsyncClient, model: str) -> tuple[str, ...]:
     models = await asking.models()
     asked = [each for each in models if each.name == model] if model else models[:1]
     return asked[0].labels if asked else ()
+
+
+def _key(connection: Connection) -> str | None:
+    """Return the key that travels in a header; libraries would quote a broken one in errors."""
+    key = connection.api_key.strip()
+    if key and not (key.isascii() and key.isprintable()):
+        message = (
+            "the API key has characters in it that no key has; was it copied whole, and alone?"
+        )
+        raise CommandError(message, status=ExitStatus.MISUSED)
+    return key or None
 
 
 def _misused(error: ValueError) -> CommandError:

@@ -9,6 +9,7 @@ from mien_client.command.terminal import Terminal
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_TIMEOUT_SECONDS = 10.0
+MAX_TIMEOUT_SECONDS = 86_400.0
 PANEL = "Connection"
 URL_HELP = "Where Mien is: http(s)://host:port, or grpc(s)://host:port."
 KEY_HELP = "API key, where the server wants one; better given in the environment."
@@ -27,7 +28,13 @@ OtherApiKey = Annotated[
 OtherTimeout = Annotated[
     float | None,
     typer.Option(
-        "--timeout", min=0.01, show_default=False, rich_help_panel=PANEL, help=TIMEOUT_HELP
+        "--timeout",
+        min=0.01,
+        max=MAX_TIMEOUT_SECONDS,
+        metavar="SECONDS",
+        show_default=False,
+        rich_help_panel=PANEL,
+        help=TIMEOUT_HELP,
     ),
 ]
 

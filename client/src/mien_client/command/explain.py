@@ -41,7 +41,11 @@ def explain(
     On a terminal the map is drawn in characters; --json writes one document with the map's values.
     """
     named = pictures.named([photo])
-    if len(named) != 1 or isinstance(named[0], pictures.EmptyFolder) or Path(photo).is_dir():
+    if (
+        len(named) != 1
+        or isinstance(named[0], pictures.EmptyFolder)
+        or (named[0].path and named[0].path.is_dir())
+    ):
         message = "one picture at a time, please, and no folder"
         raise typer.BadParameter(message, param_hint="PHOTO")
     folder = Folder(save) if save else None

@@ -43,8 +43,11 @@ def named(arguments: Sequence[str]) -> list[Picture | EmptyFolder]:
     Folders are searched with their folders; what begins with a dot is left out.
 
     Raises:
-        typer.BadParameter: standard input is named twice, or nothing can come from it.
+        typer.BadParameter: a name is empty; standard input is named twice, or is a terminal.
     """
+    if "" in arguments:
+        message = "the name of a file is empty"
+        raise typer.BadParameter(message, param_hint="PHOTO")
     if arguments.count(STDIN) > 1:
         message = "standard input (-) can be read only once"
         raise typer.BadParameter(message, param_hint="PHOTO")
