@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 import pytest
@@ -26,8 +25,8 @@ OPERATIONS = [
 def methods(client: type[Any]) -> dict[str, Callable[..., Any]]:
     return {
         name: method
-        for name, method in vars(client).items()
-        if isinstance(method, FunctionType) and not name.startswith("_")
+        for name, method in inspect.getmembers(client, inspect.isfunction)
+        if not name.startswith("_")
     }
 
 

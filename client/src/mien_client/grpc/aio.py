@@ -11,11 +11,11 @@ from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 
 from mien_client.address import Address
 from mien_client.grpc.calls import grpc_call
-from mien_client.grpc.failures import failure
+from mien_client.grpc.failures import failure, has_lost_status
 from mien_client.grpc.streams import frame_request, hear, start_request
 from mien_client.grpc.videos import NoVideos
 from mien_client.grpc.wire import metadata, open_channel
-from mien_client.operations import Operation, StreamStart
+from mien_client.operations import ListModels, Operation, StreamStart
 from mien_client.streaming.aio import AsyncFeed
 from mien_client.streaming.endings import ending
 from mien_client.transport import Outcome
@@ -58,6 +58,9 @@ class AsyncGrpcTransport(NoVideos):
                         if outcome := hear(message, feed):
                             yield outcome
                 except grpc.aio.AioRpcError as error:
+                    if has_lost_status(error):
+                        # Who is refused a stream at the door is refused this, too.
+                        await self.ask(ListModels(), feed.seconds)
                     raise failure(error, self._address.url) from error
 
     async def close(self) -> None:

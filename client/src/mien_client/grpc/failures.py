@@ -17,6 +17,12 @@ _NEVER_CONNECTED = ("failed to connect", "dns resolution failed")
 _LOST_STATUS = "Internal error from Core"
 
 
+def has_lost_status(error: grpc.RpcError) -> bool:
+    """Whether the library does not know what a call ended with."""
+    call: Any = error
+    return call.code() is grpc.StatusCode.INTERNAL and call.details() == _LOST_STATUS
+
+
 def failure(error: grpc.RpcError, address: str) -> Exception:
     """Return the error that a failed call stands for; TimeoutError for the caller's own."""
     call: Any = error  # every error of a call is the call itself
@@ -51,6 +57,6 @@ def _plain_failure(code: grpc.StatusCode, details: str, address: str) -> Excepti
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             # A message too long for the server is refused before the gateway sees it.
             return refusal("image_too_large" if "larger" in details else "overloaded", details)
-        case grpc.StatusCode.INTERNAL if details.startswith(_LOST_STATUS):
+        case grpc.StatusCode.INTERNAL if details == _LOST_STATUS:
             return UnreachableError(address, details, connected=True)
     return BadAnswerError(address, f"{code.name}, {details}")
