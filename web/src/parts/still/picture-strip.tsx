@@ -10,6 +10,7 @@ import {
   pictures,
   removePicture,
 } from "../../state/pictures";
+import { facesInWords } from "./faces-in-words";
 
 export function PictureStrip() {
   const all = pictures.value;
@@ -70,7 +71,7 @@ function Thumbnail({ picture, onRemove }: { picture: Picture; onRemove: () => vo
 }
 
 /** Two words or so. */
-export function stateInWords({ state, analysis }: Analysed): string {
+function stateInWords({ state, analysis }: Analysed): string {
   switch (state) {
     case "waiting":
       return "waiting";
@@ -83,9 +84,4 @@ export function stateInWords({ state, analysis }: Analysed): string {
     case "done":
       return facesInWords(analysis?.faces.length ?? 0);
   }
-}
-
-/** "2 faces" */
-export function facesInWords(count: number): string {
-  return count === 0 ? "no face" : `${count} ${count === 1 ? "face" : "faces"}`;
 }
