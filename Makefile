@@ -38,6 +38,7 @@ logs: $(BIN)/mien-stack ## The last lines of every log (NAME=gateway for one, FO
 	@$(BIN)/python -m mien_stack logs $(NAME) $(if $(FOLLOW),--follow)
 
 test: check ## Everything that must hold: checks, then all tests
+	@$(BIN)/python -m mien_stack page
 	@$(BIN)/pytest
 
 k8s-test: ## Everything about the Helm chart and the manifests, with real helm; part of make test

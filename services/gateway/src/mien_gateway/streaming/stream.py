@@ -17,9 +17,6 @@ from mien_gateway.telemetry.tracing import annotate, span
 from mien_gateway.tracking.smoothing import Smoothing
 from mien_gateway.tracking.tracker import FaceTracker, TrackedFace
 
-WINDOW = 2
-"""Frames that may be under way: one being analysed, one waiting."""
-
 _UNSURE_SCORE = 0.3
 
 
@@ -174,4 +171,5 @@ class LiveStream:
 
     def _standing(self, frame: Frame) -> Standing:
         # The frame of this answer is done; what waits, if anything, is all there is.
-        return Standing(frame.number, self._slot.dropped, WINDOW - self._slot.is_waiting)
+        self._slot.done()
+        return Standing(frame.number, self._slot.dropped, self._slot.room)
