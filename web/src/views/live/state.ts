@@ -96,6 +96,7 @@ async function openInto(video: HTMLVideoElement): Promise<boolean> {
     return true;
   } catch (error) {
     trouble.value = error as ApiError;
+    chosenCamera.value = ""; // the one that failed is not tried for ever
     return false;
   } finally {
     asking.value = false;
