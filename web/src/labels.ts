@@ -12,12 +12,20 @@ const COLOURS: Record<string, { light: string; dark: string }> = {
   uncertain: { light: "#4f5b66", dark: "#b0bec5" },
 };
 
+// FER+ has other words for three of them.
+const SYNONYMS: Record<string, string> = { anger: "angry", happiness: "happy", sadness: "sad" };
+
 const OTHER = { light: "#4f5b66", dark: "#b0bec5" };
 
 /** The colour of a label's lines and bars, in the scheme that the page is shown in. */
 export function colourOf(label: string, dark = isDark()): string {
-  const colours = COLOURS[label] ?? OTHER;
+  const colours = COLOURS[SYNONYMS[label] ?? label] ?? OTHER;
   return dark ? colours.dark : colours.light;
+}
+
+/** Both colours as CSS variables, for styles that choose by the scheme themselves. */
+export function colourVariables(label: string): Record<string, string> {
+  return { "--light": colourOf(label, false), "--dark": colourOf(label, true) };
 }
 
 /** Whether the page is shown in dark colours. */

@@ -20,6 +20,12 @@ export const explain = (picture: Blob, model: string, label: string, signal?: Ab
     post(picture, signal),
   );
 
+/** The picture with boxes, labels and bars drawn, as JPEG. */
+export const annotated = async (picture: Blob, model: string, signal?: AbortSignal) =>
+  await (
+    await ask(`/v1/analyze/annotated?${query({ model, format: "jpeg" })}`, post(picture, signal))
+  ).blob();
+
 /** Every model that can be asked for. */
 export const listModels = () => askJson<ModelList>("/v1/models");
 

@@ -63,6 +63,11 @@ export function errorOf(
   return new ApiError(code, title, detail, ADVICE[code] ?? WHATEVER, retryAfter, requestId);
 }
 
+/** A detail as a sentence of its own: the gateway's have no full stop. */
+export function sentence(detail: string): string {
+  return detail === "" || /[.!?]$/.test(detail) ? detail : `${detail}.`;
+}
+
 /** Nobody answered at all. */
 export function unreachable(): ApiError {
   return new ApiError(

@@ -1,7 +1,7 @@
 /** An error in words: what happened, what to do next, and a way to try again. */
 
 import { TriangleAlert } from "lucide-preact";
-import { ApiError } from "../api/problems";
+import { ApiError, sentence } from "../api/problems";
 
 interface Properties {
   error: unknown;
@@ -20,9 +20,7 @@ export function ErrorNotice({ error, about, onRetry }: Properties) {
           {about ? `${about}: ` : ""}
           {known?.title ?? "Something went wrong in this page"}
         </strong>
-        <p>
-          {known?.detail ?? String(error)} {known?.advice}
-        </p>
+        <p>{known ? `${sentence(known.detail)} ${known.advice}` : String(error)}</p>
         {known?.requestId && <small class="muted">Request {known.requestId}</small>}
       </div>
       {onRetry && (

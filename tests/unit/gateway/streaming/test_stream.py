@@ -11,6 +11,7 @@ from mien_gateway.errors import (
     StreamTooLongError,
     UnreadableImageError,
 )
+from mien_gateway.streaming.slot import WINDOW
 from mien_gateway.streaming.stream import FrameAnswer, FrameFailure, LiveStream, StreamOptions
 from tests.fakes.gateway import JPEG, NO_FACE, PYTORCH, FakeGateway
 
@@ -56,6 +57,28 @@ async def test_the_newest_frame_wins(gateway: FakeGateway) -> None:
     assert (first.standing.frame, first.standing.dropped, first.standing.credit) == (1, 48, 1)
     assert (second.standing.frame, second.standing.dropped, second.standing.credit) == (50, 48, 2)
     assert len(gateway.detector.budgets) == 2
+
+
+async def test_who_keeps_within_the_credit_loses_nothing(gateway: FakeGateway) -> None:
+    """Not even where all that it allows comes at once, before anything was taken."""
+    stream = open_stream(gateway)
+    offered = 0
+
+    def offer(credit: int) -> None:
+        nonlocal offered
+        for _ in range(min(credit, 10 - offered)):
+            stream.offer(frame(offered))
+            offered += 1
+        if offered == 10:
+            stream.end()
+
+    offer(WINDOW)
+    found = []
+    async for one in stream.answers():
+        found.append(one.standing)
+        offer(one.standing.credit)
+    assert [standing.frame for standing in found] == list(range(1, 11))
+    assert found[-1].dropped == 0
 
 
 async def test_a_face_keeps_its_number(gateway: FakeGateway) -> None:
@@ -136,16 +159,21 @@ async def test_frames_are_counted_by_what_became_of_them(gateway: FakeGateway) -
     stream = open_stream(gateway)
     for number in (0, 3, 1):
         stream.offer(frame(number))
+
+    def counted(outcome: str) -> float | None:
+        labels = {"transport": "test", "outcome": outcome}
+        return gateway.metrics.registry.get_sample_value("mien_gateway_stream_frames_total", labels)
+
     answering = asyncio.create_task(collected(stream))
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while counted("answered") != 2:
+            await asyncio.sleep(0.001)
     stream.offer(frame(2))
-    await asyncio.sleep(0.01)
     stream.end()
     await answering
-    counted = {
-        outcome: gateway.metrics.registry.get_sample_value(
-            "mien_gateway_stream_frames_total", {"transport": "test", "outcome": outcome}
-        )
-        for outcome in ("answered", "dropped", "failed")
+    outcomes = ("answered", "dropped", "failed")
+    assert {outcome: counted(outcome) for outcome in outcomes} == {
+        "answered": 2,
+        "dropped": 1,
+        "failed": 1,
     }
-    assert counted == {"answered": 2, "dropped": 1, "failed": 1}

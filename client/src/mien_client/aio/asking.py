@@ -1,0 +1,54 @@
+"""How a question is put until it is answered, for asyncio."""
+
+import asyncio
+from dataclasses import replace
+from types import TracebackType
+from typing import Self, TypeVar
+
+from mien_client.address import read_address
+from mien_client.attempts import Attempts, Patience
+from mien_client.errors import MienError
+from mien_client.opening import open_async_transport
+from mien_client.operations import Operation
+
+T = TypeVar("T")
+
+
+class Asking:
+    """A gateway's address, and how long an answer may take."""
+
+    def __init__(
+        self, url: str, *, api_key: str | None = None, timeout: float = 10.0, retries: int = 2
+    ) -> None:
+        """Take a gateway's address, as `Client` does; nothing is opened yet."""
+        self._address = read_address(url)
+        self._patience = Patience(seconds=timeout, retries=retries)
+        self._transport = open_async_transport(self._address, api_key)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._transport.close()
+
+    async def _ask(self, operation: Operation[T]) -> T:
+        attempts = self._attempts(self._patience.seconds)
+        while True:
+            try:
+                return await self._transport.ask(operation, attempts.seconds_left)
+            except TimeoutError as error:
+                raise attempts.timeout() from error
+            except MienError as error:
+                await asyncio.sleep(attempts.pause_after(error))
+
+    def _attempts(self, seconds: float) -> Attempts:
+        return Attempts(replace(self._patience, seconds=seconds), self._address.url)

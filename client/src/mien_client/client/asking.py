@@ -1,0 +1,66 @@
+"""How a question is put until it is answered, for threads."""
+
+import time
+from dataclasses import replace
+from types import TracebackType
+from typing import Self, TypeVar
+
+from mien_client.address import read_address
+from mien_client.attempts import Attempts, Patience
+from mien_client.errors import MienError
+from mien_client.opening import open_transport
+from mien_client.operations import Operation
+
+T = TypeVar("T")
+
+
+class Asking:
+    """A gateway's address, and how long an answer may take."""
+
+    def __init__(
+        self, url: str, *, api_key: str | None = None, timeout: float = 10.0, retries: int = 2
+    ) -> None:
+        """Take a gateway's address; nothing is opened before the first question.
+
+        Args:
+            url: `http://` or `https://` for REST and WebSocket, `grpc://` or `grpcs://` for
+                gRPC, with host and port.
+            api_key: where the gateway asks for one.
+            timeout: seconds for an answer, all attempts and the pauses between them together.
+            retries: attempts after the first one, where Mien was busy or a part of it away.
+
+        Raises:
+            ValueError: the URL has none of these forms.
+            MissingExtraError: gRPC's packages are not installed.
+        """
+        self._address = read_address(url)
+        self._patience = Patience(seconds=timeout, retries=retries)
+        self._transport = open_transport(self._address, api_key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+    def _ask(self, operation: Operation[T]) -> T:
+        attempts = self._attempts(self._patience.seconds)
+        while True:
+            try:
+                return self._transport.ask(operation, attempts.seconds_left)
+            except TimeoutError as error:
+                raise attempts.timeout() from error
+            except MienError as error:
+                time.sleep(attempts.pause_after(error))
+
+    def _attempts(self, seconds: float) -> Attempts:
+        return Attempts(replace(self._patience, seconds=seconds), self._address.url)

@@ -1,0 +1,1 @@
+"""Mien over REST and WebSocket."""
