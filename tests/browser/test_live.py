@@ -150,7 +150,7 @@ def test_another_model_takes_over_in_the_stream(view: Page) -> None:
     assert lights(view) == ["live"]
     assert state(view) == "Live"
     stop(view)
-    expect(view.get_by_label("Face", exact=True)).to_be_visible()
+    expect(view.get_by_role("combobox", name="Face", exact=True)).to_be_visible()
 
 
 def test_mirroring_is_for_the_eye_alone(view: Page) -> None:
@@ -242,4 +242,4 @@ def test_the_stream_survives_the_gateway(
     seen(view, track="[2-9]")
     assert figure(view, "Analysed frames") > before
     stop(view)
-    expect(view.get_by_label("Face", exact=True)).to_be_visible()
+    expect(view.get_by_role("combobox", name="Face", exact=True)).to_be_visible()

@@ -226,7 +226,7 @@ def test_what_the_browser_cannot_play_is_watched_annotated(view: Page, tmp_path:
 
 
 def test_what_is_no_video_is_told_in_words(view: Page, tmp_path: Path) -> None:
-    """A text with a video's name, and a video that was cut off."""
+    """A text with a video's name, and a video whose frames are lost."""
     text = tmp_path / "letter.mp4"
     text.write_text("Dear Sir or Madam,")
     choose(view, text)
@@ -235,8 +235,13 @@ def test_what_is_no_video_is_told_in_words(view: Page, tmp_path: Path) -> None:
     expect(alert).to_contain_text("Choose an MP4, MOV, MKV, WebM or AVI video", timeout=30_000)
 
     whole = write_video(tmp_path / "whole.mp4", steady(2, RATE)).read_bytes()
-    cut = tmp_path / "cut.mp4"
-    cut.write_bytes(whole[: len(whole) // 4])
-    choose(view, cut)
+    lost = tmp_path / "lost.mp4"
+    lost.write_bytes(re.sub(rb"mdat.*(?=....moov)", _zeros, whole, flags=re.DOTALL))
+    choose(view, lost)
     view.get_by_role("button", name="Analyse the video").click()
-    expect(alert).to_contain_text("could not be analysed", timeout=JOB_MILLISECONDS)
+    expect(alert).to_contain_text("The video could not be analysed", timeout=JOB_MILLISECONDS)
+    expect(alert).to_contain_text("choose another one")
+
+
+def _zeros(frames: re.Match[bytes]) -> bytes:
+    return b"mdat" + bytes(len(frames.group()) - 4)

@@ -89,6 +89,9 @@ export class FrameStream {
       this.window = 0;
       this.socket.send(JSON.stringify({ type: "stop" }));
       setTimeout(() => this.socket.close(), CLOSE_MS);
+    } else if (this.socket.readyState === WebSocket.CONNECTING) {
+      // Closed before it was open it would count as an error.
+      this.socket.onopen = () => this.socket.close();
     } else {
       this.socket.close();
     }

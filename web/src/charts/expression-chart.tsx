@@ -56,7 +56,7 @@ export function ExpressionChart({ series, range, time, onSeek }: Properties) {
   const at = hovered ?? time?.value ?? null;
   const index = at === null ? -1 : indexAt(times, at);
   return (
-    <figure class="chart">
+    <figure class="chart" aria-label={`Probabilities of face #${series.track} over time`}>
       <Legend
         labels={labels}
         {...(index < 0 ? {} : { values: values.map((column) => column[index]) })}

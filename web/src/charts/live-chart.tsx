@@ -37,7 +37,7 @@ export function LiveChart({ track, ring, now, windowSeconds, hidden }: Propertie
     return () => clearInterval(redrawing);
   }, [chart, ring]);
   return (
-    <figure class="chart live-chart">
+    <figure class="chart live-chart" aria-label={`Probabilities of face #${track}`}>
       <figcaption>Face #{track}</figcaption>
       <div ref={place} class="plot" />
     </figure>

@@ -49,12 +49,18 @@ function optionsOf(target: HTMLElement, plotting: Plotting): uPlot.Options {
     cursor: { y: false, show: onHover !== null, drag: { x: false, y: false } },
     scales: { x: { time: false, range: () => range() }, y: { range: [0, 1] } },
     axes: [
-      { ...axis, size: 28, values: (_, seconds) => seconds.map((at) => clock(at)) },
+      { ...axis, size: 28, values: (_, seconds) => clocks(seconds) },
       { ...axis, size: 44, values: (_, shares) => shares.map((at) => `${Math.round(at * 100)} %`) },
     ],
     series: [{}, ...plotting.labels.map(lineOf)],
     hooks: { setCursor: onHover ? [(chart) => onHover(hovered(chart))] : [] },
   };
+}
+
+// Between whole seconds tenths are needed to tell them apart.
+function clocks(seconds: readonly number[]): string[] {
+  const tenths = seconds.some((at) => !Number.isInteger(at));
+  return seconds.map((at) => clock(at, tenths));
 }
 
 function lineOf(label: string, index: number): uPlot.Series {

@@ -59,7 +59,7 @@ const TROUBLES: Record<string, [title: string, detail: string, advice: string]> 
   OverconstrainedError: [
     "The camera is gone",
     "The one that was chosen is not there any more.",
-    "Choose another camera.",
+    "Start again to take another one.",
   ],
   InsecureContext: [
     "The camera needs a safe connection",

@@ -8,9 +8,10 @@ import type { LiveSession } from "./session";
 export function Dashboard({ session }: { session: LiveSession }) {
   const { framesPerSecond, medianLatency, answered, dropped, skipped } = session.figures.value;
   const trouble = session.trouble.value;
+  const told = trouble?.code === "unreachable"; // by the stage, and above all views
   return (
     <>
-      {trouble && <ErrorNotice error={trouble} />}
+      {trouble && !told && <ErrorNotice error={trouble} />}
       <section class="figures" aria-label="Figures">
         <Figure name="Frames per second" value={framesPerSecond.toFixed(1)} />
         <Figure
@@ -21,6 +22,10 @@ export function Dashboard({ session }: { session: LiveSession }) {
         <Figure name="Dropped frames" value={String(dropped)} />
         <Figure name="Skipped frames" value={String(skipped)} />
         <Figure name="Analysed frames" value={String(answered)} />
+        <p class="muted hint">
+          Dropped: replaced by a newer one on the way. Skipped: not sent, since the ones before were
+          still under way.
+        </p>
       </section>
       <FacesNow faces={session.faces.value} />
     </>

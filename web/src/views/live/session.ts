@@ -80,6 +80,13 @@ export class LiveSession {
     }
   }
 
+  /** Try at once what would be tried later. */
+  retryNow(): void {
+    if (this.phase.value === "waiting") {
+      this.connect();
+    }
+  }
+
   private connect(): void {
     clearTimeout(this.retry);
     this.phase.value = "connecting";

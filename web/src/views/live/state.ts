@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { ApiError } from "../../api/problems";
 import { forgetSession } from "../../api/stream";
 import { chosenModel } from "../../state/models";
+import { isReady } from "../../state/readiness";
 import { type CameraChoice, closeCamera, listCameras, openCamera } from "./camera";
 import type { Recording } from "./recording";
 import { LiveSession, type SessionParts } from "./session";
@@ -95,6 +96,7 @@ async function openInto(video: HTMLVideoElement): Promise<boolean> {
     return true;
   } catch (error) {
     trouble.value = error as ApiError;
+    chosenCamera.value = ""; // the one that failed is not tried for ever
     return false;
   } finally {
     asking.value = false;
@@ -129,6 +131,13 @@ function wasOver(over: LiveSession, sessionId: string, model: string): void {
     finished.value = { recording: over.recording, sessionId, model };
   }
 }
+
+// Whoever looks whether Mien is ready knows first that it is back.
+isReady.subscribe((ready) => {
+  if (ready) {
+    session.peek()?.retryNow();
+  }
+});
 
 function goneTrouble(): ApiError {
   return new ApiError(

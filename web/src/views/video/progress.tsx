@@ -16,6 +16,9 @@ export function Progress({ step }: { step: Step }) {
           <strong>{name}</strong> <span class="muted">{words}</span>
         </p>
         <progress aria-label={name} max="1" {...(share === null ? {} : { value: share })} />
+        <small class="muted">
+          It goes on while you look at other views; reloading the page loses it.
+        </small>
       </div>
       <button type="button" class="secondary outline" onClick={() => void cancel()}>
         <X size={16} aria-hidden="true" /> Cancel

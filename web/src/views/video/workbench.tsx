@@ -2,7 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { CircleSlash } from "lucide-preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { VideoFace } from "../../api/schema";
 import { ErrorNotice } from "../../parts/error-notice";
 import { FacesNow } from "../../parts/faces-now";
@@ -21,6 +21,7 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
   const [playable, setPlayable] = useState(true);
   const [annotated, setAnnotated] = useState<Source | null>(null);
   const now = step.value;
+  useEffect(() => () => revoke(annotated), [annotated]);
   const done = now.kind === "done" ? now : null;
   const faces = useMemo(() => done && facesOf(done), [done?.results]);
   const source = annotated ?? (playable ? { url: chosen.url, offset: 0 } : null);
@@ -52,7 +53,8 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
           <Told step={now} />
           {faces && !annotated && <FacesAt faces={faces} time={time} />}
           <Progress step={now} />
-          {!isBusy.value && (
+          {/* Hidden, not gone: what was chosen stays chosen. */}
+          <div hidden={isBusy.value}>
             <VideoOptions
               action={now.kind === "chosen" ? "Analyse the video" : "Analyse again"}
               duration={duration}
@@ -61,7 +63,7 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
                 void analyse(choices);
               }}
             />
-          )}
+          </div>
         </div>
       </div>
       {done && (
@@ -79,6 +81,12 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
       )}
     </div>
   );
+}
+
+function revoke(source: Source | null): void {
+  if (source?.url.startsWith("blob:")) {
+    URL.revokeObjectURL(source.url);
+  }
 }
 
 type FacesOf = (seconds: number) => VideoFace[];
