@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare bench check format clean promtool loadtest profile
+.PHONY: help up down page demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare bench check format clean promtool loadtest profile page-schema
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -23,6 +23,10 @@ up: ## Install, build, start everything, and analyse a sample photo
 down: ## Stop everything
 	@if [ -x $(BIN)/mien-stack ]; then $(BIN)/python -m mien_stack down; else echo "Nothing was running."; fi
 
+page: ## Build the web page, which `make up` does too, if its sources changed
+	@$(PYTHON) stack/bootstrap.py
+	@$(BIN)/python -m mien_stack page
+
 demo: ## Train on drawn faces in both frameworks, measure, export, serve (under 5 minutes)
 	@$(PYTHON) stack/bootstrap.py
 	@$(BIN)/python -m mien_stack demo
@@ -34,6 +38,7 @@ logs: $(BIN)/mien-stack ## The last lines of every log (NAME=gateway for one, FO
 	@$(BIN)/python -m mien_stack logs $(NAME) $(if $(FOLLOW),--follow)
 
 test: check ## Everything that must hold: checks, then all tests
+	@$(BIN)/python -m mien_stack page
 	@$(BIN)/pytest
 
 k8s-test: ## Everything about the Helm chart and the manifests, with real helm; part of make test
@@ -102,10 +107,15 @@ check: $(BUF) ## Lint, formatting, types and contracts: what pre-commit runs too
 	@$(BIN)/mypy $(PACKAGES) protos/generate.py stack/bootstrap.py requirements/lock.py $(wildcard k8s/*.py)
 	@$(BIN)/mypy tests
 	@cd protos && ../$(BUF) lint
+	@$(BIN)/python -m mien_stack page check
 
 format: ## Let ruff put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+page-schema: ## Write web/src/api/schema.ts anew, after a change of the gateway's documents
+	@$(BIN)/python -m tests.page_schema
+	@git diff --stat -- web/src/api/schema.ts
 
 manifests: ## Write k8s/manifests anew from the chart
 	@$(PYTHON) k8s/render.py

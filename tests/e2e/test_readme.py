@@ -1,8 +1,10 @@
 """The README's snippets are run as they stand, but for the ports."""
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,8 +50,18 @@ def test_a_snippet_runs(system: System, language: str, text: str) -> None:
     text = text.replace("localhost:8000", f"localhost:{system.settings.rest_port}")
     text = text.replace("localhost:9000", f"localhost:{system.settings.grpc_port}")
     command = [sys.executable, "-c", text] if language == "python" else ["sh", "-ec", text]
+    environment = {
+        "MIEN_URL": system.settings.rest_url,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"angry|disgust|fear|happy|sad|surprise|neutral", done.stdout)

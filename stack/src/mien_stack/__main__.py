@@ -1,4 +1,4 @@
-"""Runs the whole of Mien on this machine: `mien-stack up`, `down`, `demo`, `status`, `logs`."""
+"""Runs the whole of Mien on this machine: `mien-stack up`, `down`, `status` and others."""
 
 import argparse
 import signal
@@ -7,7 +7,7 @@ import sys
 from pydantic import ValidationError
 from rich.console import Console
 
-from mien_stack import logs, status, up
+from mien_stack import logs, page, status, up
 from mien_stack.demo import demo
 from mien_stack.errors import StackError
 from mien_stack.settings import StackSettings
@@ -28,6 +28,8 @@ def main() -> None:
                 up.up(settings, supervisor, console)
             case "down":
                 up.down(supervisor, console)
+            case "page":
+                page.make(arguments.what, console)
             case "demo":
                 demo(console)
             case "status":
@@ -55,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="build, start, wait, and analyse the sample photo")
     commands.add_parser("down", help="stop everything")
+    page_parser = commands.add_parser("page", help="build the web page, or look whether it is well")
+    page_parser.add_argument("what", nargs="?", choices=("build", "check", "test"), default="build")
     commands.add_parser("demo", help="train on drawn faces, measure, export, serve, and stop again")
     commands.add_parser("status", help="what runs, where, since when, with how much memory")
     log_parser = commands.add_parser("logs", help="the last lines of each log")

@@ -3,6 +3,7 @@
 StackError                 one clear sentence for the person at the terminal
 ├── PreflightError         the machine is not ready; nothing was started
 ├── StoreError             the model store could not be built; nothing was started
+├── PageError              the web page could not be built; the rest works without it
 ├── SupervisorError        the supervisor does not start or answer
 ├── StartError             a part did not become ready; everything was stopped again
 ├── SampleError            the running system did not answer as it must
@@ -20,6 +21,10 @@ class PreflightError(StackError):
 
 class StoreError(StackError):
     """The model store could not be built; nothing was started."""
+
+
+class PageError(StackError):
+    """The web page could not be built; the rest works without it."""
 
 
 class SupervisorError(StackError):

@@ -19,7 +19,7 @@ from mien_stack.settings import ROOT
 VERSION = "0.1.0"
 HANDED_IN = ROOT / "build" / "handed-in"
 SBOM = ROOT / "build" / "sbom"
-FROM_ENVIRONMENT = ("PYTHON_IMAGE", "TORCH_INDEX", "YUNET")
+FROM_ENVIRONMENT = ("PYTHON_IMAGE", "NPM_CONFIG_REGISTRY", "TORCH_INDEX", "YUNET")
 """Build arguments that the environment may set, such as a base pinned by its digest."""
 YUNET = "yunet_n_dynamic.onnx"
 _PULL_SECONDS = 600

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import sys
 
+from mien_stack.page import digest, is_in
 from mien_stack.redis_server import redis_command
 from mien_stack.settings import StackSettings
 from mien_stack.supervisor import Process
@@ -99,6 +100,7 @@ def _gateway(settings: StackSettings) -> Process:
             "MIEN_GATEWAY_REST_PORT": str(settings.rest_port),
             "MIEN_GATEWAY_GRPC_HOST": HOST,
             "MIEN_GATEWAY_GRPC_PORT": str(settings.grpc_port),
+            **_page(settings),
             **_core(settings),
         },
     )
@@ -124,6 +126,16 @@ def _core(settings: StackSettings) -> dict[str, str]:
         "MIEN_GATEWAY_REGISTRY": str(settings.registry),
         "MIEN_GATEWAY_CACHE_KEY": _cache_key(settings),
         **_models(settings),
+    }
+
+
+def _page(settings: StackSettings) -> dict[str, str]:
+    """Another page makes another gateway of it, which reads the files when it starts."""
+    if not is_in(settings.page_dir):
+        return {}
+    return {
+        "MIEN_GATEWAY_PAGE_DIR": str(settings.page_dir),
+        "MIEN_STACK_PAGE": digest(settings.page_dir)[:16],
     }
 
 

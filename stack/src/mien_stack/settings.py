@@ -21,6 +21,8 @@ class StackSettings(BaseSettings):
     """Folder of the built .mar archives and SavedModels."""
     registry: Path = ROOT / "models" / "registry.yaml"
     """The list of models."""
+    page_dir: Path = ROOT / "build" / "page"
+    """Folder of the built web page; another one than this is served, but not built."""
     rest_port: int = Field(default=8000, ge=1, le=65535)
     """The gateway's REST port, the one that callers use."""
     grpc_port: int = Field(default=9000, ge=1, le=65535)

@@ -69,6 +69,24 @@ class Supervisor:
         """Whether the configuration on disk is the one of these processes."""
         return self._config.exists() and self._config.read_text() == self._render(processes)
 
+    def differing(self, processes: Sequence[Process]) -> list[str]:
+        """The names of those among these processes that the configuration on disk has not so."""
+        known = self._config.read_text()
+        return [
+            process.name
+            for place, process in enumerate(processes)
+            if self._render_one(process, place) not in known
+        ]
+
+    def replace(self, processes: Sequence[Process], names: Sequence[str]) -> None:
+        """Stop these and start them as they are now, while the others go on."""
+        self._config.write_text(self._render(processes))
+        self._ask("reloadConfig")
+        for name in names:
+            self._ask("stopProcessGroup", name)
+            self._ask("removeProcessGroup", name)
+            self._ask("addProcessGroup", name)
+
     def start(self, processes: Sequence[Process]) -> None:
         """Start supervisord in the background; it starts the processes.
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mien_stack import preflight, ready, sample_photo, store
-from mien_stack.errors import PreflightError
+from mien_stack import page, preflight, ready, sample_photo, store
+from mien_stack.errors import PageError, PreflightError
 from mien_stack.processes import addresses, processes
 from mien_stack.settings import StackSettings
 from mien_stack.supervisor import Supervisor
+
+_PAGE_IS_IN = ["gateway"]
 
 
 def up(settings: StackSettings, supervisor: Supervisor, console: Console) -> None:
@@ -33,6 +35,7 @@ def _up(settings: StackSettings, supervisor: Supervisor, console: Console) -> No
     preflight.check(settings)
     console.print("Building the model store")
     store.build(settings)
+    _build_page(settings, console)
     wanted = processes(settings)
     try:
         console.print(f"Starting {', '.join(process.name for process in wanted)}")
@@ -68,17 +71,40 @@ def _alone(run_dir: Path) -> Iterator[None]:
 def _still_right(settings: StackSettings, supervisor: Supervisor, console: Console) -> bool:
     """Whether the running system is the wanted one; what had stopped is started."""
     store.build(settings)
-    if not supervisor.runs_exactly(processes(settings)):
-        console.print("The settings or the models changed: restarting")
-        return False
+    _build_page(settings, console)
+    wanted = processes(settings)
+    if not supervisor.runs_exactly(wanted):
+        if supervisor.differing(wanted) != _PAGE_IS_IN:
+            console.print("The settings or the models changed: restarting")
+            return False
+        console.print("The page or the gateway's settings changed: restarting the gateway")
+        supervisor.replace(wanted, _PAGE_IS_IN)
     restarted = supervisor.start_stopped()
     console.print(f"Already running{': restarted ' + ', '.join(restarted) if restarted else '.'}")
     ready.wait(settings, supervisor, console)
     return True
 
 
+def _build_page(settings: StackSettings, console: Console) -> None:
+    """Build it where it is out of date; without a page all else works, so no failure ends this."""
+    workshop = page.Workshop()
+    if settings.page_dir != workshop.page:
+        return  # somebody's own, which is theirs to build
+    try:
+        page.build(console, workshop)
+    except PageError as error:
+        how = (
+            "with the page that was built before"
+            if page.is_in(workshop.page)
+            else "without the web page"
+        )
+        console.print(f"Going on {how}: {error} (`make page` tries again)")
+
+
 def _greet(settings: StackSettings, console: Console) -> None:
     sample_photo.show(sample_photo.analyze_with_every_model(settings.rest_url), console)
+    if page.is_in(settings.page_dir):
+        console.print(f"[bold]Open {settings.rest_url}[/bold]")
     for name, address in addresses(settings).items():
         console.print(f"{name:>13}  {address}")
-    console.print(f"Try {settings.rest_url}/docs; stop with `make down`.")
+    console.print(f"The calls are described at {settings.rest_url}/docs; stop with `make down`.")

@@ -127,3 +127,21 @@ def test_other_settings_are_noticed(supervisor: Supervisor) -> None:
     assert supervisor.runs_exactly([SLEEPER])
     other = Process(name="sleeper", argv=SLEEPER.argv, environment={"PERCENT": "60"})
     assert not supervisor.runs_exactly([other])
+
+
+def test_one_process_is_replaced_while_the_others_go_on(supervisor: Supervisor) -> None:
+    """Whoever changes the page does not wait for the model servers."""
+    others = Process(name="others", argv=SLEEPER.argv)
+    supervisor.start([others, SLEEPER])
+    wait_until(lambda: all(one.state == "RUNNING" for one in supervisor.states()))
+    before = {one.name: one.pid for one in supervisor.states()}
+    changed = Process(name="sleeper", argv=SLEEPER.argv, environment={"PERCENT": "60"})
+    assert supervisor.differing([others, SLEEPER]) == []
+    assert supervisor.differing([others, changed]) == ["sleeper"]
+    supervisor.replace([others, changed], ["sleeper"])
+    wait_until(lambda: all(one.state == "RUNNING" for one in supervisor.states()))
+    after = {one.name: one.pid for one in supervisor.states()}
+    assert after["others"] == before["others"]
+    assert psutil.Process(after["sleeper"]).environ()["PERCENT"] == "60"
+    assert not psutil.pid_exists(before["sleeper"])
+    assert supervisor.runs_exactly([others, changed])

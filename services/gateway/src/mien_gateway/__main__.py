@@ -12,6 +12,7 @@ from mien_gateway.app import AddressInUseError, serve
 from mien_gateway.backends.pools_file import PoolsError
 from mien_gateway.grpc_engine import choose_engine
 from mien_gateway.keeping.secret import CacheKeyFileError
+from mien_gateway.page.files import PageError
 from mien_gateway.settings import Settings, meaning, variable
 from mien_gateway.telemetry.logs import configure_logging
 from mien_gateway.telemetry.tracing import traced
@@ -23,6 +24,7 @@ _MISTAKES = (
     ApiKeysError,
     CacheKeyFileError,
     PoolsError,
+    PageError,
     RegistryError,
     AddressInUseError,
 )

@@ -5,7 +5,7 @@ import contextlib
 import math
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import structlog
 import uvicorn
@@ -13,6 +13,7 @@ import uvicorn
 from mien_gateway.core import Core
 from mien_gateway.grpc.server import GrpcServer
 from mien_gateway.http.app import create_http_app
+from mien_gateway.page.files import PageFile, load_page
 from mien_gateway.settings import Settings
 from mien_gateway.wiring import open_core
 from mien_models.registry import Registry
@@ -30,16 +31,17 @@ class AddressInUseError(OSError):
 async def serve(settings: Settings, registry: Registry) -> None:
     """Run until SIGTERM or SIGINT, then finish what is under way.
 
-    Raises AddressInUseError where an address cannot be had, and ApiKeysError where the
-    file of keys cannot be used.
+    Raises AddressInUseError where an address cannot be had, ApiKeysError where the file of
+    keys cannot be used, and PageError where the web page cannot.
     """
+    page = load_page(settings.page_dir) if settings.page_dir else {}
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_core(settings, registry) as core:
         listener = _listen(settings)
         grpc_server = _grpc_server(core, settings)
-        rest_server = _rest_server(core, settings)
+        rest_server = _rest_server(core, settings, page)
         await grpc_server.start()
         rest = asyncio.create_task(rest_server.serve(sockets=[listener]))
         watch = asyncio.create_task(_watch(core, grpc_server, settings.probe_interval_seconds))
@@ -82,10 +84,10 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-def _rest_server(core: Core, settings: Settings) -> uvicorn.Server:
+def _rest_server(core: Core, settings: Settings, page: Mapping[str, PageFile]) -> uvicorn.Server:
     return _Uvicorn(
         uvicorn.Config(
-            create_http_app(core),
+            create_http_app(core, page),
             loop="none",
             http="httptools",
             lifespan="off",

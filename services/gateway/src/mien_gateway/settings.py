@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """File that lists pools of model servers, in place of the three settings above."""
     registry: Path = Path("models/registry.yaml")
     """The list of models."""
+    page_dir: Path | None = None
+    """Folder of the built web page, served at /; without it there is none."""
 
     redis_url: Annotated[str, Field(pattern="^(rediss?://.+|unix://.+|)$")] = (
         "redis://127.0.0.1:6379/0"

@@ -11,13 +11,8 @@ from mien_gateway.errors import (
     StreamTooLongError,
     UnreadableImageError,
 )
-from mien_gateway.streaming.stream import (
-    WINDOW,
-    FrameAnswer,
-    FrameFailure,
-    LiveStream,
-    StreamOptions,
-)
+from mien_gateway.streaming.slot import WINDOW
+from mien_gateway.streaming.stream import FrameAnswer, FrameFailure, LiveStream, StreamOptions
 from tests.fakes.gateway import JPEG, NO_FACE, PYTORCH, FakeGateway
 
 
@@ -162,18 +157,23 @@ async def test_frames_are_counted_by_what_became_of_them(gateway: FakeGateway) -
     """So that an operator sees who drops how much."""
     gateway.detector.outcomes[frame(2)] = UnreadableImageError()
     stream = open_stream(gateway)
-    for number in (0, 1, 3):
+    for number in (0, 3, 1):
         stream.offer(frame(number))
+
+    def counted(outcome: str) -> float | None:
+        labels = {"transport": "test", "outcome": outcome}
+        return gateway.metrics.registry.get_sample_value("mien_gateway_stream_frames_total", labels)
+
     answering = asyncio.create_task(collected(stream))
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while counted("answered") != 2:
+            await asyncio.sleep(0.001)
     stream.offer(frame(2))
-    await asyncio.sleep(0.01)
     stream.end()
     await answering
-    counted = {
-        outcome: gateway.metrics.registry.get_sample_value(
-            "mien_gateway_stream_frames_total", {"transport": "test", "outcome": outcome}
-        )
-        for outcome in ("answered", "dropped", "failed")
+    outcomes = ("answered", "dropped", "failed")
+    assert {outcome: counted(outcome) for outcome in outcomes} == {
+        "answered": 2,
+        "dropped": 1,
+        "failed": 1,
     }
-    assert counted == {"answered": 2, "dropped": 1, "failed": 1}

@@ -78,6 +78,18 @@ async def test_frames_are_answered_and_faces_followed(address: str) -> None:
         assert code == 1000
 
 
+async def test_frames_within_the_credit_are_never_dropped(address: str) -> None:
+    """Two that arrive together are two that are analysed, time and again."""
+    async with connect(address) as connection:
+        await send(connection, START)
+        credit = (await receive(connection))["credit"]
+        for _ in range(20):
+            for _ in range(credit):
+                await connection.send(JPEG)
+            results = [await receive(connection) for _ in range(credit)]
+            assert [result["dropped_frames"] for result in results] == [0] * credit
+
+
 async def test_a_bad_frame_does_not_end_the_stream(address: str) -> None:
     """It is answered with the same code as everywhere."""
     async with connect(address) as connection:

@@ -18,8 +18,8 @@ from mien_gateway.errors import (
 )
 from mien_gateway.grpc.presentation import analyze_response, model_ref
 from mien_gateway.keeping.timelines import check_session
+from mien_gateway.streaming.slot import WINDOW
 from mien_gateway.streaming.stream import (
-    WINDOW,
     FrameAnswer,
     FrameFailure,
     LiveStream,

@@ -1,5 +1,7 @@
 """The REST shell."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 
 from mien_gateway.core import Core
@@ -8,6 +10,7 @@ from mien_gateway.http.annotated import annotated_router
 from mien_gateway.http.batch import batch_router
 from mien_gateway.http.bodies import BodyLimits, BodyReader
 from mien_gateway.http.compare import compare_router
+from mien_gateway.http.description import description_router
 from mien_gateway.http.explain import explain_router
 from mien_gateway.http.guard import guard
 from mien_gateway.http.models import models_router
@@ -20,6 +23,7 @@ from mien_gateway.http.sessions import sessions_router
 from mien_gateway.http.stream import stream_router
 from mien_gateway.http.video_results import video_results_router
 from mien_gateway.http.videos import videos_router
+from mien_gateway.page.files import PageFile
 from mien_gateway.steadiness.slots import Slots
 
 _DESCRIPTION = (
@@ -29,12 +33,16 @@ _DESCRIPTION = (
 )
 
 
-def create_http_app(core: Core) -> FastAPI:
-    """Return the application over a core; it opens nothing by itself."""
+def create_http_app(core: Core, page: Mapping[str, PageFile] | None = None) -> FastAPI:
+    """Return the application over a core; it opens nothing by itself.
+
+    `page` is what `load_page` returned; without it the gateway has no web page.
+    """
     app = FastAPI(
         title="Mien",
         version="1",
         description=_DESCRIPTION,
+        docs_url=None,  # its scripts would come from another host; ours are the page's
         redoc_url=None,
         redirect_slashes=False,
         # Its own spans would tell queries and addresses; ours do not.
@@ -57,6 +65,7 @@ def create_http_app(core: Core) -> FastAPI:
     app.include_router(models_router(core))
     app.include_router(operations_router(core))
     app.include_router(notice_router(core))
+    app.include_router(description_router())
     add_problem_handlers(app)
-    guard(app, core, hot=analyze.routes)
+    guard(app, core, hot=analyze.routes, page=page or {})
     return app

@@ -1,6 +1,6 @@
 """What stands around the REST application."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from fastapi import FastAPI
@@ -13,19 +13,24 @@ from mien_gateway.http.access import AccessMiddleware
 from mien_gateway.http.callers import TIMEOUT_HEADER
 from mien_gateway.http.context import RequestIds, Traces
 from mien_gateway.http.headers import AnswerHeaders
+from mien_gateway.http.page import Page
 from mien_gateway.http.security import describe_keys
 from mien_gateway.http.shortcut import Shortcut
+from mien_gateway.page.files import PageFile
 from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.telemetry.tracing import is_on
 
 _DAY_SECONDS = 86_400
 
 
-def guard(app: FastAPI, core: Core, hot: Iterable[BaseRoute] = ()) -> None:
+def guard(
+    app: FastAPI, core: Core, *, hot: Iterable[BaseRoute], page: Mapping[str, PageFile]
+) -> None:
     """Put the door before an application that is otherwise complete.
 
     Headers, and leave for other origins, stand around even the answers to our own faults.
-    Requests for `hot` routes go past the framework.
+    Requests for `hot` routes go past the framework. The page's files stand before all that:
+    they are for everybody, and say nothing of a face.
     """
     describe_keys(app)
     door = partial(AccessMiddleware, access=core.access, origins=core.cors_origins)
@@ -58,4 +63,4 @@ def guard(app: FastAPI, core: Core, hot: Iterable[BaseRoute] = ()) -> None:
     stack = AnswerHeaders(stack)
     if is_on():
         stack = Traces(stack)
-    app.middleware_stack = RequestIds(stack)
+    app.middleware_stack = RequestIds(Page(stack, page))

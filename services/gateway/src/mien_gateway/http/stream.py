@@ -30,8 +30,8 @@ from mien_gateway.http.closing import INTERNAL_ERROR, Closing, closing_of
 from mien_gateway.http.presentation import present, present_model
 from mien_gateway.http.request_id import request_id
 from mien_gateway.http.stream_start import read_start
+from mien_gateway.streaming.slot import WINDOW
 from mien_gateway.streaming.stream import (
-    WINDOW,
     FrameAnswer,
     FrameFailure,
     LiveStream,

@@ -1,7 +1,11 @@
-"""Room for one frame: a newer one takes the place of the one that waits."""
+"""Room for the frames under way: a newer one takes the place of the one that waits."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
+
+WINDOW = 2
+"""Frames that may be under way: one being analysed, one waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,51 +22,45 @@ class Frame:
 class FrameSlot:
     """Between the one who receives frames and the one who analyses them.
 
-    A frame that comes while nothing is analysed is due: it stays, however late it is taken, so
-    that who keeps within the credit that he was given loses nothing. Else it waits, and a newer
-    one takes its place.
+    Frames may come together, before the first of them has been taken: while none is being
+    analysed two wait, so that who sends no more than the window loses none.
     """
 
     def __init__(self) -> None:
-        self._due: Frame | None = None
-        self._waiting: Frame | None = None
-        self._busy = False
-        self._changed = asyncio.Event()
+        self._waiting: deque[Frame] = deque()
+        self._is_analysing = False
+        self._arrived = asyncio.Event()
         self._closed = False
         self.dropped = 0
         """Frames that a newer one replaced."""
 
     @property
-    def held(self) -> int:
-        """How many frames wait to be taken."""
-        return (self._due is not None) + (self._waiting is not None)
+    def room(self) -> int:
+        """How many frames can come without one being replaced."""
+        return WINDOW - self._is_analysing - len(self._waiting)
 
     def put(self, frame: Frame) -> None:
         """Leave the newest frame; never waits."""
-        if self._busy or self._due:
-            self.dropped += self._waiting is not None
-            self._waiting = frame
-        else:
-            self._due = frame
-            self._changed.set()
+        if self.room <= 0:
+            self._waiting.pop()
+            self.dropped += 1
+        self._waiting.append(frame)
+        self._arrived.set()
 
     def close(self) -> None:
         """No more frames come; those that wait can still be taken."""
         self._closed = True
-        self._changed.set()
-
-    def done(self) -> None:
-        """The frame that was taken is analysed: what waits is due now."""
-        self._busy = False
-        self._due, self._waiting = self._waiting, None
-        if self._due:
-            self._changed.set()
+        self._arrived.set()
 
     async def take(self) -> Frame | None:
-        """Wait for a frame and take it, until it is `done`; None after the last one."""
-        await self._changed.wait()
-        frame, self._due = self._due, None
-        self._busy = frame is not None
-        if not self._closed:
-            self._changed.clear()
+        """Wait for a frame and take it; None after the last one."""
+        await self._arrived.wait()
+        frame = self._waiting.popleft() if self._waiting else None
+        self._is_analysing = frame is not None
+        if not self._waiting and not self._closed:
+            self._arrived.clear()
         return frame
+
+    def done(self) -> None:
+        """The frame that was taken has been analysed."""
+        self._is_analysing = False

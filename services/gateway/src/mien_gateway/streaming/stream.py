@@ -17,9 +17,6 @@ from mien_gateway.telemetry.tracing import annotate, span
 from mien_gateway.tracking.smoothing import Smoothing
 from mien_gateway.tracking.tracker import FaceTracker, TrackedFace
 
-WINDOW = 2
-"""Frames that may be under way: one being analysed, one waiting."""
-
 _UNSURE_SCORE = 0.3
 
 
@@ -167,12 +164,12 @@ class LiveStream:
         except GatewayError as error:
             self._metrics.count_frames(self._transport, "failed")
             annotate(outcome=error.code)
-            return FrameFailure(self._finish(frame), error)
+            return FrameFailure(self._standing(frame), error)
         tracked = self._tracker.update(frame.taken_at, analysis.findings.faces)
         self._metrics.count_frames(self._transport, "answered")
-        return FrameAnswer(self._finish(frame), analysis, tuple(tracked), frame.taken_at)
+        return FrameAnswer(self._standing(frame), analysis, tuple(tracked), frame.taken_at)
 
-    def _finish(self, frame: Frame) -> Standing:
-        """The frame is analysed, so that the one that waits, if any, cannot be replaced."""
+    def _standing(self, frame: Frame) -> Standing:
+        # The frame of this answer is done; what waits, if anything, is all there is.
         self._slot.done()
-        return Standing(frame.number, self._slot.dropped, WINDOW - self._slot.held)
+        return Standing(frame.number, self._slot.dropped, self._slot.room)

@@ -1,0 +1,1 @@
+"""The web page: files that were built elsewhere, held in memory."""

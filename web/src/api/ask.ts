@@ -1,0 +1,53 @@
+/** Asking the gateway: one place for keys, deadlines and errors. */
+
+import { keyHeader, keyWanted } from "./key";
+import { problemOf, unreachable } from "./problems";
+
+const DEADLINE_MS = 20_000;
+
+interface Asking {
+  method?: "GET" | "POST" | "DELETE";
+  body?: BodyInit;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  deadlineMs?: number;
+}
+
+/**
+ * The answer to a request, whose status is 2xx.
+ *
+ * Throws ApiError else; and what the signal was aborted with, if it was.
+ */
+export async function ask(path: string, asking: Asking = {}): Promise<Response> {
+  const { method = "GET", body, headers = {}, deadlineMs = DEADLINE_MS } = asking;
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const signal = asking.signal ? AbortSignal.any([asking.signal, deadline]) : deadline;
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal,
+      headers: { ...keyHeader(), ...headers },
+      cache: "no-store",
+      ...(body === undefined ? {} : { body }),
+    });
+  } catch {
+    if (asking.signal?.aborted) {
+      throw asking.signal.reason;
+    }
+    throw unreachable();
+  }
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (problem.code === "unauthenticated") {
+      keyWanted.value = true;
+    }
+    throw problem;
+  }
+  return response;
+}
+
+/** The JSON document of an answer; throws as `ask` does. */
+export async function askJson<T>(path: string, asking: Asking = {}): Promise<T> {
+  return (await (await ask(path, asking)).json()) as T;
+}

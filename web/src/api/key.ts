@@ -1,0 +1,19 @@
+/** The caller's API key: in this tab's memory alone, so that nothing of it is ever stored. */
+
+import { signal } from "@preact/signals";
+
+/** Empty where none was entered. */
+export const apiKey = signal("");
+
+/** Whether the gateway asked for one, which opens the dialog. */
+export const keyWanted = signal(false);
+
+/** The header that carries the key, if there is one. */
+export function keyHeader(): Record<string, string> {
+  return apiKey.value ? { Authorization: `Bearer ${apiKey.value}` } : {};
+}
+
+/** The WebSocket subprotocols that carry the key: browsers let no header be set there. */
+export function keyProtocols(): string[] {
+  return apiKey.value ? ["mien.v1", `mien.key.${apiKey.value}`] : ["mien.v1"];
+}

@@ -1,0 +1,5 @@
+/** Frameworks as they call themselves. */
+
+const NAMES: Record<string, string> = { pytorch: "PyTorch", tensorflow: "TensorFlow" };
+
+export const frameworkName = (framework: string) => NAMES[framework] ?? framework;

@@ -1,0 +1,37 @@
+/** How the parts of Mien are, looked at again and again: quickly while something is missing. */
+
+import { computed, signal } from "@preact/signals";
+import { readiness as askReadiness } from "../api/calls";
+import type { Readiness } from "../api/schema";
+import { loadModels, models } from "./models";
+
+const READY_PAUSE_MS = 5000;
+const WAITING_PAUSE_MS = 1000;
+
+/** Null before the first answer; "away" while nobody answers. */
+export const readiness = signal<Readiness | "away" | null>(null);
+
+/** Whether pictures can be analysed now. */
+export const isReady = computed(() => {
+  const now = readiness.value;
+  return now !== null && now !== "away" && (now.status === "ready" || now.status === "degraded");
+});
+
+/** Whether a model's server answers. */
+export function isModelReady(name: string): boolean {
+  const now = readiness.value;
+  return now !== null && now !== "away" && now.models[name] === true;
+}
+
+/** Look until the page is closed. */
+export function watchReadiness(): void {
+  void look();
+}
+
+async function look(): Promise<void> {
+  readiness.value = await askReadiness().catch(() => "away" as const);
+  if (readiness.value !== "away" && models.value.length === 0) {
+    await loadModels().catch(() => undefined); // the next look tries again
+  }
+  setTimeout(() => void look(), isReady.value ? READY_PAUSE_MS : WAITING_PAUSE_MS);
+}
