@@ -13,6 +13,8 @@ export default defineConfig({
       registerType: "prompt",
       injectRegister: false,
       workbox: {
+        // One file less at the root, whose names an ingress must list.
+        inlineWorkboxRuntime: true,
         globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],
         navigateFallbackDenylist: [/^\/(v1|v2|docs|openapi\.json|metrics|healthz|readyz)/],
       },
@@ -24,10 +26,10 @@ export default defineConfig({
         background_color: "#ffffff",
         display: "standalone",
         icons: [
-          { src: "icon-192.png", sizes: "192x192", type: "image/png" },
-          { src: "icon-512.png", sizes: "512x512", type: "image/png" },
+          { src: "icons/icon-192.png", sizes: "192x192", type: "image/png" },
+          { src: "icons/icon-512.png", sizes: "512x512", type: "image/png" },
           {
-            src: "icon-maskable-512.png",
+            src: "icons/icon-maskable-512.png",
             sizes: "512x512",
             type: "image/png",
             purpose: "maskable",

@@ -31,7 +31,7 @@ export function App() {
       </button>
       <header class="container-fluid masthead">
         <p class="brand">
-          <img src="/icon.svg" alt="" />
+          <img src="/icons/icon.svg" alt="" />
           Mien
         </p>
         <nav aria-label="Views">

@@ -27,8 +27,8 @@ TYPES = {
     "/assets/index-Bq3_x-9Z.css": "text/css; charset=utf-8",
     "/sw.js": "text/javascript; charset=utf-8",
     "/manifest.webmanifest": "application/manifest+json",
-    "/icon.svg": "image/svg+xml",
-    "/icon-192.png": "image/png",
+    "/icons/icon.svg": "image/svg+xml",
+    "/icons/icon-192.png": "image/png",
     "/assets/text-Bq3_x-9Z.woff2": "font/woff2",
     "/unknown.kind": "application/octet-stream",
 }
@@ -51,7 +51,8 @@ POLICY = {
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, PageFile]:
     """A page of every kind of file."""
-    (tmp_path / "assets").mkdir()
+    for folder in ("assets", "icons"):
+        (tmp_path / folder).mkdir()
     for path in TYPES.keys() - {"/", "/docs"}:
         (tmp_path / path[1:]).write_bytes(HTML if path.endswith("html") else b"{}")
     (tmp_path / "docs.html").write_bytes(HTML)
