@@ -33,7 +33,7 @@ def test_the_caption_is_on_every_view(page: Page) -> None:
     """What an expression is and is not stays in sight."""
     for view in VIEWS:
         open_view(page, view)
-        caption = page.get_by_text("not what a person feels")
+        caption = page.get_by_role("contentinfo").get_by_text("not what a person feels")
         expect(caption).to_be_visible()
 
 

@@ -77,6 +77,7 @@ def test_a_photo_is_boxed_within_a_second(page: Page, sample: Path) -> None:
     expect(face(page)).to_be_visible(timeout=SECOND)
     expect(face(page)).to_contain_text("happy")
     expect(page.get_by_text(UMLAUTS_AND_KANJI)).to_be_visible()
+    expect(page.get_by_text("1 face: happy")).to_be_visible()
     expect(thumbnail(page, UMLAUTS_AND_KANJI, "1 face")).to_be_visible()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 
@@ -12,14 +13,18 @@ from tests.fakes.gateway import FakeGateway
 
 
 @asynccontextmanager
-async def served(gateway: FakeGateway) -> AsyncIterator[str]:
-    """Serve it on a free port, as the gateway's process does; yields host and port."""
+async def served(gateway: FakeGateway, **options: Any) -> AsyncIterator[str]:
+    """Serve it on a free port, as the gateway's process does; yields host and port.
+
+    `options` are uvicorn's, such as those of TLS.
+    """
     config = uvicorn.Config(
         create_http_app(gateway.core),
         log_config=None,
         lifespan="off",
         ws="websockets-sansio",
         ws_max_size=gateway.max_image_bytes,
+        **options,
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -6,6 +6,7 @@ import { stemOf } from "../src/parts/still/stem";
 import { viridis } from "../src/parts/still/viridis";
 import { differenceInWords } from "../src/views/compare/difference";
 import { metricsInWords } from "../src/views/models/metrics";
+import { summaryOf } from "../src/views/picture/summary";
 
 test.each([
   [0, "none at all"],
@@ -41,6 +42,15 @@ test("each issue is told in words, and an uncertain label before all", () => {
 test("a face that is easy to judge has no notes", () => {
   const quality = { size_pixels: 90, sharpness: 0.6, yaw_degrees: 0, roll_degrees: 0, issues: [] };
   expect(qualityNotes({ top: { label: "happy", probability: 0.9 }, quality })).toEqual([]);
+});
+
+test.each([
+  [[], "No face found"],
+  [["happy"], "1 face: happy"],
+  [["sad", "sad"], "2 faces: all sad"],
+  [["sad", "happy", "happy"], "3 faces: 2 happy, 1 sad"],
+])("what %j amounts to", (labels, words) => {
+  expect(summaryOf(labels.map((label) => ({ top: { label, probability: 1 } })))).toBe(words);
 });
 
 test("names of files keep everything but their ending", () => {

@@ -20,6 +20,14 @@ MienError
 ```
 """
 
+_START = (
+    "Is Mien running there? `make up` starts it on this machine; another address goes in as the URL"
+)
+_TRUST = (
+    "SSL_CERT_FILE, and for gRPC GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, names a file of the "
+    "certificates that are trusted"
+)
+
 
 class MienError(Exception):
     """The root; its text says what happened and what to do about it."""
@@ -35,10 +43,8 @@ class UnreachableError(MienError):
 
     def __init__(self, address: str, reason: str, *, connected: bool = False) -> None:
         happened = "The connection broke" if connected else "Nothing answers"
-        super().__init__(
-            f"{happened} at {address} ({reason}). Is Mien running there? "
-            "`make up` starts it on this machine; another address goes in as the URL"
-        )
+        remedy = _TRUST if "CERTIFICATE_VERIFY_FAILED" in reason else _START
+        super().__init__(f"{happened} at {address} ({reason}). {remedy}")
         self.address = address
         self.connected = connected
 
@@ -74,7 +80,10 @@ class MissingExtraError(MienError, ImportError):
     """Packages that are only needed for this are not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(f"{purpose} needs more packages: pip install 'mien-client[{extra}]'")
+        super().__init__(
+            f"{purpose} needs the extra `{extra}` of mien-client: "
+            f"pip install ./protos './client[{extra}]' in Mien's folder"
+        )
         self.extra = extra
 
 

@@ -48,4 +48,4 @@ for client in (mien_client.Client, mien_client.AsyncClient):
     said = run(program).splitlines()
     assert len(said) == 2
     assert all("MissingExtraError" in line for line in said)
-    assert all("pip install 'mien-client[grpc]'" in line for line in said)
+    assert all("pip install ./protos './client[grpc]'" in line for line in said)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from mien_client import (
 from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import DetectorUnavailableError, OverloadedError
 from tests.fakes.access import ALICE, keys
+from tests.fakes.clients import KINDS, opened
 from tests.fakes.gateway import JPEG, FakeGateway
+from tests.unit.client.conftest import Serve
 
 ClientOf = Callable[..., Any]
 
@@ -95,6 +98,17 @@ def test_a_silent_stream_is_given_up(client_of: ClientOf) -> None:
     assert next(stream).frame == 1
     with pytest.raises(AnswerTimeoutError, match="silent"):
         next(stream)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stream_that_finds_no_room_is_opened_again(serve: Serve, kind: str) -> None:
+    """Its frames are all there still, since none was taken."""
+    urls = serve(FakeGateway(settings={"max_streams": 1}))
+    with opened("rest", *urls) as first, opened(kind, *urls) as second:
+        held = first.stream(repeat(JPEG), consent=True)
+        assert next(held).frame == 1
+        threading.Timer(0.3, held.close).start()
+        assert [one.frame for one in second.stream([JPEG] * 3, consent=True)] == [1, 2, 3]
 
 
 def test_keys(client_of: ClientOf) -> None:

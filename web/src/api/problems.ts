@@ -45,6 +45,8 @@ const ADVICE: Record<string, string> = {
   job_store_unavailable: "Videos need Redis, which is away: ask whoever runs this Mien.",
   deadline_exceeded: "Ask again: the answer took too long.",
   unknown_model: "Choose another model: this one is no longer served.",
+  no_twin: "Choose another model: this one runs in one framework alone.",
+  no_card: "Ask whoever runs this Mien where the model comes from.",
   unknown_video: "Send the video again: its results have expired.",
   no_face: "Choose a picture in which a face can be seen from the front.",
   consent_required: "The people in front of the camera must agree first.",

@@ -62,8 +62,22 @@ export function fitted(width: number, height: number): { width: number; height: 
   };
 }
 
+const underWay = new Map<number, Promise<Rewritten | null>>();
+
+// Two views may want the same picture; it is heavy to decode.
+function rewrite(picture: Picture, reason: Rewritten["reason"]): Promise<Rewritten | null> {
+  const { id } = picture;
+  const rewriting =
+    underWay.get(id) ?? writeSmaller(picture, reason).finally(() => underWay.delete(id));
+  underWay.set(id, rewriting);
+  return rewriting;
+}
+
 // Null where the browser cannot read the file either.
-async function rewrite(picture: Picture, reason: Rewritten["reason"]): Promise<Rewritten | null> {
+async function writeSmaller(
+  picture: Picture,
+  reason: Rewritten["reason"],
+): Promise<Rewritten | null> {
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(picture.file, { imageOrientation: "from-image" });

@@ -41,12 +41,8 @@ def explain(
     On a terminal the map is drawn in characters; --json writes one document with the map's values.
     """
     named = pictures.named([photo])
-    if (
-        len(named) != 1
-        or isinstance(named[0], pictures.EmptyFolder)
-        or (named[0].path and named[0].path.is_dir())
-    ):
-        message = "one picture at a time, please, and no folder"
+    if len(named) != 1 or isinstance(named[0], pictures.EmptyFolder):
+        message = "one picture at a time, please"
         raise typer.BadParameter(message, param_hint="PHOTO")
     folder = Folder(save) if save else None
     with client(invocation.connection) as asking:

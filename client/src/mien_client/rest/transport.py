@@ -14,7 +14,14 @@ from mien_client.rest import jobs
 from mien_client.rest.calls import as_json, rest_call
 from mien_client.rest.problems import raise_for_problem
 from mien_client.rest.socket import stream
-from mien_client.rest.wire import check, client_arguments, flowing, request_of, translated
+from mien_client.rest.wire import (
+    PIECE_SECONDS,
+    check,
+    client_arguments,
+    flowing,
+    request_of,
+    translated,
+)
 from mien_client.streaming.feed import Feed
 from mien_client.structure import structured
 from mien_client.transport import Outcome
@@ -53,7 +60,8 @@ class RestTransport:
             jobs.SUBMIT,
             params=jobs.submit_query(wish),
             headers=jobs.submit_headers(upload),
-            content=upload.pieces(),
+            content=_in_time(upload.pieces(), time.monotonic() + seconds),
+            timeout=min(seconds, PIECE_SECONDS),
         )
         with translated(self._address.url):
             response = self._whole(request, seconds)
@@ -93,17 +101,18 @@ class RestTransport:
         """Return the whole answer; httpx bounds the wait for each part of it, not for all."""
         until = time.monotonic() + seconds
         response = self._http.send(request, stream=True)
-        pieces = []
         try:
-            for piece in response.iter_raw():
-                pieces.append(piece)
-                if time.monotonic() > until:
-                    raise TimeoutError
+            content = b"".join(_in_time(response.iter_raw(), until))
         finally:
             response.close()
         return httpx.Response(
-            response.status_code,
-            headers=response.headers,
-            content=b"".join(pieces),
-            request=request,
+            response.status_code, headers=response.headers, content=content, request=request
         )
+
+
+def _in_time(pieces: Iterator[bytes], until: float) -> Iterator[bytes]:
+    """Yield pieces; raises TimeoutError for one that comes too late."""
+    for piece in pieces:
+        if time.monotonic() > until:
+            raise TimeoutError
+        yield piece

@@ -29,7 +29,7 @@ def access_headers(api_key: str | None) -> dict[str, str]:
 
 def deadline_headers(seconds: float) -> Mapping[str, str]:
     """Return the header that tells the gateway how long somebody waits for its answer."""
-    return {"X-Request-Timeout": f"{seconds:.3f}"}
+    return {"X-Request-Timeout": f"{max(seconds, 0.001):.3f}"}  # nothing is no time to it
 
 
 def request_of(

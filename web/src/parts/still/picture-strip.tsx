@@ -1,7 +1,7 @@
 /** The pictures of this visit as thumbnails: how far each is, which is looked at, and a way out. */
 
 import { ImageOff, X } from "lucide-preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { type Analysed, analysisOf } from "../../state/analyses";
 import {
   choosePicture,
@@ -10,22 +10,31 @@ import {
   pictures,
   removePicture,
 } from "../../state/pictures";
+import { facesInWords } from "./faces-in-words";
 
 export function PictureStrip() {
   const all = pictures.value;
+  const strip = useRef<HTMLUListElement>(null);
+  // Whoever works by keyboard goes on at the neighbour, not at the top of the page.
+  const remove = (picture: Picture) => {
+    removePicture(picture.id);
+    requestAnimationFrame(() =>
+      strip.current?.querySelector<HTMLElement>("[aria-pressed=true]")?.focus(),
+    );
+  };
   if (all.length === 0) {
     return null;
   }
   return (
-    <ul class="strip" aria-label="Pictures">
+    <ul ref={strip} class="strip" aria-label="Pictures">
       {all.map((picture) => (
-        <Thumbnail key={picture.id} picture={picture} />
+        <Thumbnail key={picture.id} picture={picture} onRemove={() => remove(picture)} />
       ))}
     </ul>
   );
 }
 
-function Thumbnail({ picture }: { picture: Picture }) {
+function Thumbnail({ picture, onRemove }: { picture: Picture; onRemove: () => void }) {
   const { name } = picture.file;
   const analysed = analysisOf(picture);
   const state = stateInWords(analysed);
@@ -53,7 +62,7 @@ function Thumbnail({ picture }: { picture: Picture }) {
         class="remove"
         aria-label={`Remove ${name}`}
         title="Remove"
-        onClick={() => removePicture(picture.id)}
+        onClick={onRemove}
       >
         <X size={14} aria-hidden="true" />
       </button>
@@ -62,7 +71,7 @@ function Thumbnail({ picture }: { picture: Picture }) {
 }
 
 /** Two words or so. */
-export function stateInWords({ state, analysis }: Analysed): string {
+function stateInWords({ state, analysis }: Analysed): string {
   switch (state) {
     case "waiting":
       return "waiting";
@@ -75,9 +84,4 @@ export function stateInWords({ state, analysis }: Analysed): string {
     case "done":
       return facesInWords(analysis?.faces.length ?? 0);
   }
-}
-
-/** "2 faces" */
-export function facesInWords(count: number): string {
-  return count === 0 ? "no face" : `${count} ${count === 1 ? "face" : "faces"}`;
 }

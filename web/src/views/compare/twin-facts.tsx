@@ -2,8 +2,8 @@
 
 import type { Comparison } from "../../api/schema";
 import { milliseconds } from "../../parts/still/answer-facts";
+import { facesInWords } from "../../parts/still/faces-in-words";
 import { frameworkName } from "../../parts/still/framework-name";
-import { facesInWords } from "../../parts/still/picture-strip";
 import { differenceInWords } from "./difference";
 
 export function TwinFacts({ comparison }: { comparison: Comparison }) {

@@ -1,19 +1,20 @@
 /** One picture with its faces, and the one that is looked at. */
 
+import { Link } from "wouter-preact";
 import { ErrorNotice } from "../../parts/error-notice";
 import { again } from "../../parts/still/again";
 import { FaceBoxes } from "../../parts/still/face-boxes";
 import { NoFace } from "../../parts/still/no-face";
-import { facesInWords } from "../../parts/still/picture-strip";
 import { RewrittenNote } from "../../parts/still/rewritten-note";
 import { Stage } from "../../parts/still/stage";
 import { useFace } from "../../parts/still/use-face";
 import { WaitingNotice } from "../../parts/still/waiting-notice";
-import { type Analysed, analyseAgain, analysisOf } from "../../state/analyses";
+import { analyseAgain, analysisOf } from "../../state/analyses";
 import type { Picture } from "../../state/pictures";
 import { Answered } from "./answered";
 import { Downloads } from "./downloads";
 import { FacePanel } from "./face-panel";
+import { summaryOf } from "./summary";
 
 export function LookedAt({ picture }: { picture: Picture }) {
   const analysed = analysisOf(picture);
@@ -44,13 +45,11 @@ export function LookedAt({ picture }: { picture: Picture }) {
         </Stage>
         <figcaption>
           <span class="photo-name">{picture.file.name}</span>
+          <p role="status">{state === "done" && analysis && summaryOf(analysis.faces)}</p>
           <RewrittenNote picture={picture} />
         </figcaption>
       </figure>
       <section class="panel" aria-label="Result">
-        <p class="visually-hidden" role="status">
-          {announced(analysed)}
-        </p>
         {state === "away" && <WaitingNotice error={analysed.error} />}
         {state === "failed" && (
           <ErrorNotice
@@ -58,6 +57,11 @@ export function LookedAt({ picture }: { picture: Picture }) {
             about={picture.file.name}
             {...again(analysed.error, () => analyseAgain(picture))}
           />
+        )}
+        {state === "failed" && picture.file.type.startsWith("video/") && (
+          <p>
+            Videos have <Link href="/video">a view of their own</Link>.
+          </p>
         )}
         {analysis === null && (state === "waiting" || state === "analysing") && (
           <p aria-busy="true">Looking for faces …</p>
@@ -81,13 +85,4 @@ export function LookedAt({ picture }: { picture: Picture }) {
       </section>
     </>
   );
-}
-
-// For those who do not see the picture change.
-function announced({ state, analysis }: Analysed): string {
-  if (state !== "done" || analysis === null) {
-    return "";
-  }
-  const tops = analysis.faces.map(({ top }) => top.label).join(", ");
-  return `${facesInWords(analysis.faces.length)} found${tops ? `: ${tops}` : ""}`;
 }
