@@ -16,6 +16,8 @@ REPORT = ROOT / "build" / "page-live.md"
 FIGURES = ("Frames per second", "Median latency", "Dropped frames", "Analysed frames")
 # The record of the visit grows by what was seen, some 0.3 kB a frame; pictures would be megabytes.
 GROWTH_BYTES_PER_SECOND = 25_000
+# Chromium compiles what runs often: that levels off within half a minute.
+WARM_UP_BYTES = 500_000
 NODES_MORE = 50
 
 
@@ -51,7 +53,7 @@ def test_the_live_view_keeps_up_and_does_not_grow(page: Page) -> None:
         + f"; page's heap {heap[0]:.2f} MB, then {heap[1]:.2f} MB\n"
     )
     grown = after["JSHeapUsedSize"] - before["JSHeapUsedSize"]
-    assert grown < GROWTH_BYTES_PER_SECOND * SECONDS
+    assert grown < WARM_UP_BYTES + GROWTH_BYTES_PER_SECOND * SECONDS
     assert after["Nodes"] <= before["Nodes"] + NODES_MORE
     assert figures["Analysed frames"] >= SECONDS
     page.get_by_role("button", name="Stop the camera").click()
