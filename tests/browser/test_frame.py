@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 VIEWS = ("Picture", "Video", "Live", "Compare", "Explain", "Models")
 TELEPHONE = (360, 740)
 

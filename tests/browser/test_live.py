@@ -15,7 +15,7 @@ from tests.browser.axe import violations
 from tests.browser.chromium import Watch, chromium_path
 from tests.running_system import System
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 TELEPHONE = (390, 844)
 BACK_MILLISECONDS = 60_000
 RUNNING = re.compile("^Live$")

@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.running_system import ROOT
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 FIRST_PAINT_MILLISECONDS = 1000
 BUNDLE_BYTES = 250_000
 REPORT = ROOT / "build" / "page-speed.md"

@@ -11,7 +11,7 @@ from tests.browser.axe import violations
 from tests.browser.test_frame import open_view
 from tests.browser.test_still_pictures import FACES, choose, face, wider_than_the_screen
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 SCREENS = [(1280, 800), (360, 740)]
 DEFAULT = "fer2013-squeezenet-pytorch"
 OTHER = "ferplus-squeezenet-pytorch"

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import pictures
 from tests.browser.axe import violations
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 SECOND = 1000
 TELEPHONE = (360, 740)
 STEM = "Fröhlich \N{EN DASH} 笑顔"

@@ -12,7 +12,7 @@ from tests.browser.chromium import Watch
 from tests.browser.test_still_pictures import choose, face, thumbnail
 from tests.running_system import System
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 BACK_MILLISECONDS = 60_000
 
 

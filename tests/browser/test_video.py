@@ -13,7 +13,7 @@ from playwright.sync_api import Download, Page, expect
 from tests.browser.axe import violations
 from tests.fakes.videos import steady, write_video
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 JOB_MILLISECONDS = 60_000
 SECONDS, RATE = 6, 25
 TELEPHONE = (390, 844)

@@ -81,8 +81,8 @@ def test_a_port_in_use_is_named_and_nothing_is_changed(settings: TorchServeSetti
         port = listener.getsockname()[1]
         # Any free ports for the others: a Mien may run on this machine.
         others = ("rest_port", "management_port", "management_grpc_port", "metrics_port")
+        update = dict.fromkeys(others, 0) | {"grpc_port": port}
         with pytest.raises(PortInUseError, match="MIEN_TORCHSERVE_GRPC_PORT") as raised:
-            update = dict.fromkeys(others, 0) | {"grpc_port": port}
             server.prepare(settings.model_copy(update=update), served)
     assert f"127.0.0.1:{port}" in str(raised.value)
     assert not settings.run_dir.exists()
