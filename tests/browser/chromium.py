@@ -10,6 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.running_system import ROOT
+
+PICTURES = ROOT / "build" / "page-pictures"
+"""Of what was seen, for people to look at."""
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A refused picture is an answer too; Chromium reports its status on the console.
 ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of [45]\d\d")

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.chromium import Watch, camera_arguments, chromium
+from tests.browser.chromium import PICTURES, Watch, camera_arguments, chromium
 from tests.browser.face_video import write_camera_video
-from tests.running_system import ROOT, System
+from tests.running_system import System
 
 WAIT_MILLISECONDS = 15_000
-PICTURES = ROOT / "build" / "page-pictures"
 # For work on the page: the address of `npm run dev`, beside a running `make up`.
 OTHER_PAGE = os.environ.get("MIEN_TEST_PAGE_URL", "")
 

@@ -5,6 +5,7 @@ import { Link, Route, Router, Switch, useRoute } from "wouter-preact";
 import { useHashLocation } from "wouter-preact/use-hash-location";
 import { Caption } from "./parts/caption";
 import { KeyDialog } from "./parts/key-dialog";
+import { KeyNotice } from "./parts/key-notice";
 import { ReadinessNotice } from "./parts/readiness-notice";
 import { VersionNotice } from "./parts/version-notice";
 import { CompareView } from "./views/compare";
@@ -46,6 +47,7 @@ export function App() {
       </header>
       <main id="main" tabIndex={-1} class="container-fluid">
         <VersionNotice />
+        <KeyNotice />
         <ReadinessNotice />
         <Switch>
           {VIEWS.map(({ path, view }) => (

@@ -1,6 +1,6 @@
 /** Asking the gateway: one place for keys, deadlines and errors. */
 
-import { keyHeader, keyWanted } from "./key";
+import { keyHeader, wantKey } from "./key";
 import { problemOf, unreachable } from "./problems";
 
 const DEADLINE_MS = 20_000;
@@ -40,7 +40,7 @@ export async function ask(path: string, asking: Asking = {}): Promise<Response> 
   if (!response.ok) {
     const problem = await problemOf(response);
     if (problem.code === "unauthenticated") {
-      keyWanted.value = true;
+      wantKey();
     }
     throw problem;
   }

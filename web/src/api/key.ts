@@ -8,6 +8,20 @@ export const apiKey = signal("");
 /** Whether the gateway asked for one, which opens the dialog. */
 export const keyWanted = signal(false);
 
+/** Whether somebody goes on without one for now; then nothing opens by itself. */
+export const keyDeclined = signal(false);
+
+/** The gateway refused what was asked for lack of a key. */
+export function wantKey(): void {
+  keyWanted.value = !keyDeclined.value;
+}
+
+/** Ask for one after all. */
+export function askForKey(): void {
+  keyDeclined.value = false;
+  keyWanted.value = true;
+}
+
 /** The header that carries the key, if there is one. */
 export function keyHeader(): Record<string, string> {
   return apiKey.value ? { Authorization: `Bearer ${apiKey.value}` } : {};

@@ -2,7 +2,7 @@
 
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { ask, askJson } from "./ask";
-import { keyHeader, keyWanted } from "./key";
+import { keyHeader, wantKey } from "./key";
 import { ApiError, errorOf, problemOf, unreachable } from "./problems";
 import type { VideoJob, VideoResults } from "./schema";
 
@@ -137,7 +137,7 @@ async function answered(request: XMLHttpRequest): Promise<VideoJob> {
     new Response(request.responseText, { status: request.status, headers }),
   );
   if (problem.code === "unauthenticated") {
-    keyWanted.value = true;
+    wantKey();
   }
   throw problem;
 }
