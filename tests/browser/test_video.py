@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from http import HTTPStatus
 from collections.abc import Callable
 from pathlib import Path
 
@@ -206,10 +207,10 @@ def test_a_job_is_cancelled(view: Page, tmp_path: Path) -> None:
     job = sent.value.header_value("location")
     assert job
     for _ in range(50):
-        if view.request.get(job).json()["state"] == "CANCELLED":
+        if view.request.get(job).status == HTTPStatus.NOT_FOUND:
             break
         view.wait_for_timeout(200)
-    assert view.request.get(job).json()["state"] == "CANCELLED"
+    assert view.request.get(job).json()["code"] == "unknown_video"
 
 
 def test_what_the_browser_cannot_play_is_watched_annotated(view: Page, tmp_path: Path) -> None:

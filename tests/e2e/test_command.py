@@ -123,8 +123,10 @@ def test_a_picture_that_fails_does_not_stop_the_rest(mien: Mien, picture: Path, 
     assert "Traceback" not in done.stderr
 
 
-def test_options_reach_the_server(mien: Mien, picture: Path, tmp_path: Path) -> None:
-    """The confidence that is asked for, and the picture with its faces drawn."""
+def test_options_reach_the_server(
+    mien: Mien, system: System, picture: Path, tmp_path: Path
+) -> None:
+    """The confidence that is asked for; what is drawn says the same as what is told."""
     folder = tmp_path / "drawn"
     options = ("--minimum-confidence", "0.99", "--allow-twin", "--save-annotated", str(folder))
     done = mien("analyze", "--json", *options, str(picture))
@@ -132,6 +134,13 @@ def test_options_reach_the_server(mien: Mien, picture: Path, tmp_path: Path) -> 
     (drawn,) = folder.iterdir()
     with Image.open(drawn) as image:
         assert (image.format, image.size) == ("JPEG", (512, 512))
+    wanted = httpx.post(
+        f"{system.settings.rest_url}/v1/analyze/annotated",
+        params={"minimum_confidence": 0.99},
+        content=picture.read_bytes(),
+        timeout=30,
+    )
+    assert drawn.read_bytes() == wanted.content
 
 
 def test_an_unknown_model_lists_those_there_are(mien: Mien, picture: Path) -> None:

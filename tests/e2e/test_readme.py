@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -50,14 +49,10 @@ def test_a_snippet_runs(system: System, language: str, text: str) -> None:
     text = text.replace("localhost:8000", f"localhost:{system.settings.rest_port}")
     text = text.replace("localhost:9000", f"localhost:{system.settings.grpc_port}")
     command = [sys.executable, "-c", text] if language == "python" else ["sh", "-ec", text]
-    environment = {
-        "MIEN_URL": system.settings.rest_url,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=os.environ | environment,
+        env=os.environ | {"MIEN_URL": system.settings.rest_url},
         capture_output=True,
         text=True,
         check=False,

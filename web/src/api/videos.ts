@@ -38,10 +38,6 @@ export const videoResults = (id: string, signal?: AbortSignal) =>
     ...(signal ? { signal } : {}),
   });
 
-/** End a job that is under way. */
-export const cancelVideo = (id: string) =>
-  askJson<VideoJob>(`${addressOf(id)}/cancel`, { method: "POST" });
-
 /** End a job, and delete everything that came of it. */
 export const deleteVideo = async (id: string): Promise<void> => {
   await ask(addressOf(id), { method: "DELETE" });
@@ -49,6 +45,8 @@ export const deleteVideo = async (id: string): Promise<void> => {
 
 /**
  * Send a video; `onProgress` hears the share that has left, from 0 to 1.
+ *
+ * Aborted too late, when all of it has left, it still gives the job.
  *
  * An XMLHttpRequest, because fetch does not tell how far it has come.
  */
@@ -75,7 +73,8 @@ export function uploadVideo(
     };
     request.onerror = () => reject(share > 0 ? cutOff() : unreachable());
     request.onabort = () => reject(signal.reason);
-    signal.addEventListener("abort", () => request.abort(), { once: true });
+    // What has left entirely may be a job already: its answer says which one.
+    signal.addEventListener("abort", () => share < 1 && request.abort(), { once: true });
     request.send(file);
   });
 }

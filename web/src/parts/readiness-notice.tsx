@@ -1,6 +1,6 @@
 /** What is ready and what is not, for as long as something is missing. */
 
-import { isReady, readiness } from "../state/readiness";
+import { isLasting, isReady, readiness } from "../state/readiness";
 
 export function ReadinessNotice() {
   const now = readiness.value;
@@ -27,23 +27,30 @@ export function ReadinessNotice() {
   if (now.status === "ready") {
     return null;
   }
+  const states = [...Object.entries(now.parts), ...Object.entries(now.models)];
+  if (isReady.value) {
+    const away = states.filter(([, state]) => !isUp(state)).map(([name]) => name);
+    return isLasting.value && away.length > 0 ? (
+      <p class="notice" role="status">
+        Mien is usable, but not everything is up. Not ready: {away.join(", ")}.
+      </p>
+    ) : null;
+  }
   return (
     <div class="notice" role="status">
       <div>
-        <strong>
-          {isReady.value
-            ? "Mien is usable, but not everything is up."
-            : "Mien is starting; this page becomes usable by itself."}
-        </strong>
+        <strong>Mien is starting; this page becomes usable by itself.</strong>
         <ul class="states">
-          {[...Object.entries(now.parts), ...Object.entries(now.models)].map(([name, state]) => (
-            <State key={name} name={name} up={state === "up" || state === true} />
+          {states.map(([name, state]) => (
+            <State key={name} name={name} up={isUp(state)} />
           ))}
         </ul>
       </div>
     </div>
   );
 }
+
+const isUp = (state: string | boolean) => state === "up" || state === "off" || state === true;
 
 function State({ name, up }: { name: string; up: boolean }) {
   return (

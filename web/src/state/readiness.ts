@@ -17,6 +17,9 @@ export const isReady = computed(() => {
   return now !== null && now !== "away" && (now.status === "ready" || now.status === "degraded");
 });
 
+/** Whether it was so at the look before, too: one late answer of a part is no news. */
+export const isLasting = signal(false);
+
 /** Whether a model's server answers. */
 export function isModelReady(name: string): boolean {
   const now = readiness.value;
@@ -29,9 +32,18 @@ export function watchReadiness(): void {
 }
 
 async function look(): Promise<void> {
-  readiness.value = await askReadiness().catch(() => "away" as const);
+  if (document.hidden) {
+    // Nobody looks at the page: the servers are left in peace until somebody does.
+    document.addEventListener("visibilitychange", () => void look(), { once: true });
+    return;
+  }
+  const now = await askReadiness().catch(() => "away" as const);
+  isLasting.value = statusOf(now) === statusOf(readiness.value);
+  readiness.value = now;
   if (readiness.value !== "away" && models.value.length === 0) {
     await loadModels().catch(() => undefined); // the next look tries again
   }
   setTimeout(() => void look(), isReady.value ? READY_PAUSE_MS : WAITING_PAUSE_MS);
 }
+
+const statusOf = (now: typeof readiness.value) => (typeof now === "object" ? now?.status : now);

@@ -71,9 +71,13 @@ class PictureCalls(Asking):
         model: str = "",
         picture_format: Literal["jpeg", "png"] = "jpeg",
         minimum_confidence: float | None = None,
+        allow_twin: bool = False,
     ) -> bytes:
-        """Return the picture with boxes, labels and bars drawn on it, encoded."""
-        options = Options(minimum_confidence=minimum_confidence)
+        """Return the picture with boxes, labels and bars drawn on it, encoded.
+
+        The options are those of `analyze`.
+        """
+        options = Options(minimum_confidence=minimum_confidence, allow_twin=allow_twin)
         return self._ask(ops.Annotate(picture_bytes(image), model, picture_format, options))
 
     def compare(self, image: Picture, *, model: str = "") -> types.Comparison:

@@ -109,7 +109,12 @@ async def _ask(
         allow_twin=wishes.allow_twin,
     )
     if wishes.annotated:
-        drawn = await client.annotated(content, model=wishes.model)
+        drawn = await client.annotated(
+            content,
+            model=wishes.model,
+            minimum_confidence=wishes.minimum_confidence,
+            allow_twin=wishes.allow_twin,
+        )
         wishes.annotated.save(f"{picture.stem}.annotated", ".jpg", drawn)
     return analysis
 

@@ -2,6 +2,9 @@
 
 import { useState } from "preact/hooks";
 
+/** What `useFace` gives. */
+export type LookedAtFace = ReturnType<typeof useFace>;
+
 /** A component that shows one picture uses it; another picture needs another instance of that. */
 export function useFace(count: number) {
   const [chosen, choose] = useState(0);

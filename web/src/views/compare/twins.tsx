@@ -4,10 +4,8 @@ import { compare } from "../../api/calls";
 import type { ComparedFace, Expression } from "../../api/schema";
 import { ErrorNotice } from "../../parts/error-notice";
 import { again } from "../../parts/still/again";
-import { FaceBoxes } from "../../parts/still/face-boxes";
+import { BoxedPicture } from "../../parts/still/boxed-picture";
 import { NoFace } from "../../parts/still/no-face";
-import { RewrittenNote } from "../../parts/still/rewritten-note";
-import { Stage } from "../../parts/still/stage";
 import { useFace } from "../../parts/still/use-face";
 import { WaitingNotice } from "../../parts/still/waiting-notice";
 import { useAnswer } from "../../parts/use-answer";
@@ -24,30 +22,17 @@ export function Twins({ picture }: { picture: Picture }) {
   );
   const { answer, state } = asked;
   const faces = answer?.faces ?? [];
-  const { face, chosen, choose, look } = useFace(faces.length);
-  const looked = faces[face];
+  const looking = useFace(faces.length);
+  const looked = faces[looking.face];
   return (
     <>
-      <figure class="picture">
-        <Stage picture={picture} size={answer?.image ?? null} busy={state === "asking"}>
-          {(shown) =>
-            answer && (
-              <FaceBoxes
-                faces={faces.map((one) => ({ box: one.box, top: topOf(one) }))}
-                image={answer.image}
-                shown={shown}
-                chosen={chosen}
-                onChoose={choose}
-                onLook={look}
-              />
-            )
-          }
-        </Stage>
-        <figcaption>
-          <span class="photo-name">{picture.file.name}</span>
-          <RewrittenNote picture={picture} />
-        </figcaption>
-      </figure>
+      <BoxedPicture
+        picture={picture}
+        image={answer?.image ?? null}
+        busy={state === "asking"}
+        faces={faces.map((one) => ({ box: one.box, top: topOf(one) }))}
+        looking={looking}
+      />
       <section class="panel" aria-label="Comparison" aria-busy={state === "asking"}>
         {state === "away" && <WaitingNotice error={asked.error} />}
         {state === "failed" && (
@@ -59,7 +44,12 @@ export function Twins({ picture }: { picture: Picture }) {
         )}
         {state === "asking" && <p>Asking both …</p>}
         {answer && looked && (
-          <ComparedPanel url={picture.url} comparison={answer} face={looked} onChoose={choose} />
+          <ComparedPanel
+            url={picture.url}
+            comparison={answer}
+            face={looked}
+            onChoose={looking.choose}
+          />
         )}
         {answer && faces.length === 0 && <NoFace />}
         {answer && <TwinFacts comparison={answer} />}

@@ -2,8 +2,8 @@
 
 import { Trash2 } from "lucide-preact";
 import { useMemo, useState } from "preact/hooks";
-import { clock } from "../../charts/clock";
 import { ExpressionChart } from "../../charts/expression-chart";
+import { TrackPicker } from "../../charts/track-picker";
 import { TrackTable } from "../../charts/track-table";
 import { Download } from "../../parts/download";
 import { ErrorNotice } from "../../parts/error-notice";
@@ -21,21 +21,7 @@ export function Afterwards({ finished }: { finished: Finished }) {
     <section aria-labelledby="timeline" class="results">
       <div class="row spread">
         <h2 id="timeline">The session's timeline</h2>
-        {tracks.length > 1 && (
-          <label class="beside">
-            Face
-            <select
-              value={series.track}
-              onChange={(event) => setNumber(Number(event.currentTarget.value))}
-            >
-              {tracks.map(({ track, times }) => (
-                <option key={track} value={track}>
-                  #{track}, {clock(times[0] ?? 0)} to {clock(times.at(-1) ?? 0)}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <TrackPicker tracks={tracks} shown={series} onChoose={setNumber} />
       </div>
       <ExpressionChart series={series} range={[0, Math.max(end, 1)]} />
       <TrackTable tracks={tracks} />

@@ -3,10 +3,8 @@
 import { Link } from "wouter-preact";
 import { ErrorNotice } from "../../parts/error-notice";
 import { again } from "../../parts/still/again";
-import { FaceBoxes } from "../../parts/still/face-boxes";
+import { BoxedPicture } from "../../parts/still/boxed-picture";
 import { NoFace } from "../../parts/still/no-face";
-import { RewrittenNote } from "../../parts/still/rewritten-note";
-import { Stage } from "../../parts/still/stage";
 import { useFace } from "../../parts/still/use-face";
 import { WaitingNotice } from "../../parts/still/waiting-notice";
 import { analyseAgain, analysisOf } from "../../state/analyses";
@@ -20,35 +18,19 @@ export function LookedAt({ picture }: { picture: Picture }) {
   const analysed = analysisOf(picture);
   const { analysis, state } = analysed;
   const faces = analysis?.faces ?? [];
-  const { face, chosen, choose, look } = useFace(faces.length);
-  const looked = faces[face];
+  const looking = useFace(faces.length);
+  const looked = faces[looking.face];
   return (
     <>
-      <figure class="picture">
-        <Stage
-          picture={picture}
-          size={analysis?.image ?? null}
-          busy={state !== "done" && state !== "failed"}
-        >
-          {(shown) =>
-            analysis && (
-              <FaceBoxes
-                faces={faces}
-                image={analysis.image}
-                shown={shown}
-                chosen={chosen}
-                onChoose={choose}
-                onLook={look}
-              />
-            )
-          }
-        </Stage>
-        <figcaption>
-          <span class="photo-name">{picture.file.name}</span>
-          <p role="status">{state === "done" && analysis && summaryOf(analysis.faces)}</p>
-          <RewrittenNote picture={picture} />
-        </figcaption>
-      </figure>
+      <BoxedPicture
+        picture={picture}
+        image={analysis?.image ?? null}
+        busy={state !== "done" && state !== "failed"}
+        faces={faces}
+        looking={looking}
+      >
+        <p role="status">{state === "done" && analysis && summaryOf(analysis.faces)}</p>
+      </BoxedPicture>
       <section class="panel" aria-label="Result">
         {state === "away" && <WaitingNotice error={analysed.error} />}
         {state === "failed" && (
@@ -71,7 +53,7 @@ export function LookedAt({ picture }: { picture: Picture }) {
             picture={picture}
             analysis={analysis}
             face={looked}
-            onChoose={choose}
+            onChoose={looking.choose}
             stale={state !== "done"}
           />
         )}

@@ -6,9 +6,9 @@ import { useMemo, useState } from "preact/hooks";
 import { apiKey } from "../../api/key";
 import type { VideoJob, VideoResults } from "../../api/schema";
 import { type VideoFile, videoFile, videoFileAddress } from "../../api/videos";
-import { clock } from "../../charts/clock";
 import { ExpressionChart } from "../../charts/expression-chart";
 import { seriesOf } from "../../charts/series";
+import { TrackPicker } from "../../charts/track-picker";
 import { TrackTable } from "../../charts/track-table";
 import { Download } from "../../parts/download";
 import { ErrorNotice } from "../../parts/error-notice";
@@ -36,21 +36,7 @@ export function Results({ job, results, deleted, fileName, range, time, onSeek }
     <section aria-labelledby="over-time" class="results">
       <div class="row spread">
         <h2 id="over-time">Expressions over time</h2>
-        {tracks.length > 1 && (
-          <label class="beside">
-            Face
-            <select
-              value={series?.track}
-              onChange={(event) => setNumber(Number(event.currentTarget.value))}
-            >
-              {tracks.map(({ track, times }) => (
-                <option key={track} value={track}>
-                  #{track}, {clock(times[0] ?? 0)} to {clock(times.at(-1) ?? 0)}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <TrackPicker tracks={tracks} shown={series} onChoose={setNumber} />
       </div>
       {series ? (
         <>

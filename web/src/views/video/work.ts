@@ -4,7 +4,6 @@ import { computed, signal } from "@preact/signals";
 import { errorOf } from "../../api/problems";
 import type { VideoJob, VideoResults } from "../../api/schema";
 import {
-  cancelVideo,
   deleteVideo,
   followVideo,
   uploadVideo,
@@ -69,6 +68,10 @@ export async function analyse(choices: VideoChoices): Promise<void> {
   try {
     const onProgress = (share: number) => show({ kind: "uploading", share });
     const sent = await uploadVideo(chosen.file, choices, onProgress, ending.signal);
+    if (ending.signal.aborted) {
+      await deleteVideo(sent.id); // cancelled while the answer was on its way
+      return;
+    }
     jobId = sent.id;
     show({ kind: "working", job: sent });
     for await (const job of followVideo(sent.id, ending.signal)) {
@@ -79,13 +82,15 @@ export async function analyse(choices: VideoChoices): Promise<void> {
   }
 }
 
-/** End what is under way. */
+/** End what is under way, and delete what the server has of it. */
 export async function cancel(): Promise<void> {
   const id = jobId;
   running?.abort();
   step.value = { kind: "cancelled" };
   if (id) {
-    await cancelVideo(id).catch(() => undefined); // it may have ended by itself
+    await deleteVideo(id).catch((error) => {
+      step.value = { kind: "failed", error };
+    });
   }
 }
 

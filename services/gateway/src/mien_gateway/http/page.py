@@ -48,20 +48,20 @@ class Page:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or go on."""
-        answer = self._answer(Request(scope)) if scope["type"] == "http" else None
-        await (answer or self._app)(scope, receive, send)
+        app = self._app
+        # Every picture comes this way, too: a look at its path is all that it pays.
+        if scope["type"] == "http" and (scope["path"] in self._files or scope["path"] == START):
+            app = self._answer(Request(scope)) or app
+        await app(scope, receive, send)
 
     def _answer(self, request: Request) -> Response | None:
-        path = request.scope["path"]
-        file = self._files.get(path)
-        if file and request.method not in _METHODS:
-            return _not_allowed(request)
+        file = self._files.get(request.scope["path"])
+        if request.method not in _METHODS:
+            return _not_allowed(request) if file else None
         if file:
             return _file_response(request, file)
-        if path == START and request.method in _METHODS:
-            problem = Problem(HTTPStatus.NOT_FOUND, "No web page")
-            return problem_response(request, problem, "page_not_built", _NOT_BUILT)
-        return None
+        problem = Problem(HTTPStatus.NOT_FOUND, "No web page")
+        return problem_response(request, problem, "page_not_built", _NOT_BUILT)
 
 
 def _file_response(request: Request, file: PageFile) -> Response:
