@@ -4,8 +4,8 @@ import csv
 import io
 import json
 import re
-from http import HTTPStatus
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
