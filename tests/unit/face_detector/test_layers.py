@@ -1,24 +1,15 @@
 """Dependencies point inward."""
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import mien_detector
+from tests.imports import imports_of
 
 SOURCE = Path(mien_detector.__file__).parent
 TRANSPORT = {"grpc", "grpc_health", "grpc_reflection", "grpc_status", "google", "mien"}
 SHELLS = {"transport", "health", "app.py", "__main__.py"}
-
-
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
 
 
 CORE = [path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] not in SHELLS]
@@ -27,7 +18,7 @@ CORE = [path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[
 @pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_the_core_knows_no_transport(path: Path) -> None:
     """Finding faces works without gRPC."""
-    names = set(imports(path))
+    names = set(imports_of(path))
     assert not {name.split(".")[0] for name in names} & TRANSPORT
     assert not {
         name for name in names if name.startswith(("mien_detector.transport", "mien_detector.app"))

@@ -1,13 +1,12 @@
 """Imports point inward: errors and values, the core, the transports, `app`, `__main__`."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests.imports import circle_in, imports_of, modules_of
 
 SERVICES = Path(__file__).resolve().parents[3] / "services"
 PACKAGES = sorted(path.parent for path in SERVICES.glob("*/src/*/__init__.py"))
@@ -16,25 +15,6 @@ GATEWAY = SERVICES / "gateway" / "src" / "mien_gateway"
 # What each layer may import of the package; what is not named here is the core.
 TRANSPORTS = ("http", "grpc")
 OUTERMOST = ("wiring", "app", "worker", "__main__")
-
-
-def modules(package: Path) -> dict[str, Path]:
-    """Every module of a package, by its full name."""
-    found = {}
-    for path in package.rglob("*.py"):
-        parts = path.relative_to(package.parent).with_suffix("").parts
-        found[".".join(part for part in parts if part != "__init__")] = path
-    return found
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Every name that a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def layer(module: str) -> str:
@@ -46,8 +26,8 @@ def layer(module: str) -> str:
 def of_layer(name: str) -> dict[str, set[str]]:
     """The modules of a layer, with what they import."""
     return {
-        module: set(imports(path))
-        for module, path in modules(GATEWAY).items()
+        module: set(imports_of(path))
+        for module, path in modules_of(GATEWAY).items()
         if layer(module) == name
     }
 
@@ -61,15 +41,7 @@ def test_there_is_something_to_check() -> None:
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
 def test_no_imports_go_in_a_circle(package: Path) -> None:
     """Of any service: what is in a circle has no inside and no outside."""
-    known = modules(package)
-    graph = {
-        module: {name for name in imports(path) if name in known and name != module}
-        for module, path in known.items()
-    }
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        pytest.fail(" -> ".join(error.args[1]))
+    assert circle_in(modules_of(package)) == []
 
 
 def test_the_core_knows_no_transport() -> None:
@@ -97,7 +69,7 @@ def test_the_transports_do_not_know_each_other(one: str, other: str) -> None:
 
 def test_only_main_reads_the_environment() -> None:
     """Everything else is told."""
-    for module, path in modules(GATEWAY).items():
+    for module, path in modules_of(GATEWAY).items():
         source = path.read_text(encoding="utf-8")
         if not module.endswith("__main__"):
             assert "environ" not in source.replace("environment", ""), module
@@ -106,7 +78,7 @@ def test_only_main_reads_the_environment() -> None:
 
 def test_importing_everything_loads_no_framework() -> None:
     """TensorFlow alone would cost five seconds and half a gigabyte."""
-    names = [name for name in modules(GATEWAY) if not name.endswith("__main__")]
+    names = [name for name in modules_of(GATEWAY) if not name.endswith("__main__")]
     check = (
         f"import sys, {', '.join(names)};"
         "print(*{'tensorflow', 'torch', 'keras', 'numpy', 'cv2'} & set(sys.modules))"
