@@ -18,7 +18,11 @@ PICTURES = ROOT / "build" / "page-pictures"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A refused picture is an answer too; Chromium reports its status on the console.
 ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of [45]\d\d")
-AWAY = re.compile(r"net::ERR_(CONNECTION|EMPTY_RESPONSE|INTERNET|ABORTED)|WebSocket connection to")
+# The last one is said of the service worker, when the gateway goes before the page has kept itself.
+AWAY = re.compile(
+    r"net::ERR_(CONNECTION|EMPTY_RESPONSE|INTERNET|ABORTED)|WebSocket connection to"
+    r"|An unknown error occurred when fetching the script"
+)
 
 
 def chromium_path() -> str:
