@@ -132,6 +132,7 @@ def test_options_reach_the_server(
     done = mien("analyze", "--json", *options, str(picture))
     assert json.loads(done.stdout)["faces"][0]["top"]["label"] == "uncertain"
     (drawn,) = folder.iterdir()
+    assert f"1 annotated, in {folder}" in done.stderr
     with Image.open(drawn) as image:
         assert (image.format, image.size) == ("JPEG", (512, 512))
     wanted = httpx.post(

@@ -69,6 +69,10 @@ def analyze(  # noqa: PLR0913 - each option of the command is a parameter
         annotated=Folder(save_annotated) if save_annotated else None,
     )
     failed = asyncio.run(_analyze(invocation, pictures.named(photos), wishes))
+    if wishes.annotated and wishes.annotated.count:
+        invocation.terminal.say(
+            f"{wishes.annotated.count} annotated, in {wishes.annotated.path}", style="dim"
+        )
     if failed:
         raise typer.Exit(ExitStatus.FAILED)
 

@@ -28,7 +28,7 @@ def others(probabilities: Probabilities, top: Expression) -> str:
 
 def place(box: Box) -> str:
     """Return where a box is: its size and its upper left corner, in pixels."""
-    return f"{box.width:.0f}x{box.height:.0f}+{box.x:.0f}+{box.y:.0f}"
+    return f"{box.width:.0f}x{box.height:.0f} at {box.x:.0f},{box.y:.0f}"
 
 
 def remarks(issues: Iterable[str]) -> str:

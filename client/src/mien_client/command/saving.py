@@ -18,8 +18,13 @@ class Folder:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise cannot_write(path, error) from error
-        self._path = path
+        self.path = path
         self._written: set[Path] = set()
+
+    @property
+    def count(self) -> int:
+        """How many files were written."""
+        return len(self._written)
 
     def save(self, stem: str, suffix: str, content: bytes) -> Path:
         """Write a file and return its path; pictures of two folders may have the same name.
@@ -27,13 +32,13 @@ class Folder:
         Raises:
             CommandError: it cannot be written.
         """
-        path = self._path / f"{stem}{suffix}"
+        path = self.path / f"{stem}{suffix}"
         number = 1
         while path in self._written:
             number += 1
-            path = self._path / f"{stem}-{number}{suffix}"
-        self._written.add(path)
+            path = self.path / f"{stem}-{number}{suffix}"
         write(path, content)
+        self._written.add(path)
         return path
 
 
