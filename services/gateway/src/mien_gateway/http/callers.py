@@ -13,12 +13,13 @@ from mien_gateway.errors import InvalidRequestError
 T = TypeVar("T")
 
 TIMEOUT_HEADER = "X-Request-Timeout"
+SHORTEST_SECONDS = 0.001
 
 
 def caller_deadline(request: Request, longest_seconds: float) -> Deadline:
     """Return when the caller gives up; he may ask for less time than there is, not for more.
 
-    Raises InvalidRequestError where X-Request-Timeout is not a positive number of seconds.
+    Raises InvalidRequestError where X-Request-Timeout is not a number of seconds, or too short.
     """
     asked = request.headers.get(TIMEOUT_HEADER)
     if asked is None:
@@ -27,8 +28,8 @@ def caller_deadline(request: Request, longest_seconds: float) -> Deadline:
         seconds = float(asked)
     except ValueError:
         seconds = math.nan
-    if not seconds > 0:
-        message = f"`{TIMEOUT_HEADER}` must be a positive number of seconds"
+    if not seconds >= SHORTEST_SECONDS:
+        message = f"`{TIMEOUT_HEADER}` must be a number of seconds, at least {SHORTEST_SECONDS}"
         raise InvalidRequestError(message)
     return Deadline.after(min(seconds, longest_seconds))
 

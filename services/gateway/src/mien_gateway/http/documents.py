@@ -2,14 +2,25 @@
 
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from mien_gateway.http import schemas
-from mien_gateway.http.examples import ANALYSIS_EXAMPLE, PROBLEM_EXAMPLE
-from mien_gateway.http.problems import MEDIA_TYPE
+from mien_gateway.http.callers import SHORTEST_SECONDS
+from mien_gateway.http.examples import ANALYSIS_EXAMPLE
 from mien_gateway.keeping.timelines import END_OF_TIME, SESSION_PATTERN
 
-_PICTURE = {"schema": {"type": "string", "format": "binary"}}
+BINARY = {"type": "string", "format": "binary"}
+
+
+def reference(name: str) -> dict[str, str]:
+    """Return where the document has a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def body(forms: dict[str, Any]) -> dict[str, Any]:
+    """Return what a route takes: schemas by media type, any one of them."""
+    content = {media_type: {"schema": schema} for media_type, schema in forms.items()}
+    return {"required": True, "content": content}
 
 
 def _answer(model: type, example: Any = None) -> dict[str, Any]:
@@ -18,15 +29,9 @@ def _answer(model: type, example: Any = None) -> dict[str, Any]:
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the problem documents of a route, by their statuses."""
-    schema = schemas.Problem.model_json_schema()
-    return {
-        status: {
-            "description": "A problem document",
-            "content": {MEDIA_TYPE: {"schema": schema, "example": PROBLEM_EXAMPLE}},
-        }
-        for status in statuses
-    }
+    """Return a route's problem documents by status, with those that every route has."""
+    problem = {"$ref": "#/components/responses/Problem"}
+    return dict.fromkeys(sorted({*statuses, 401, 429, 500}), problem)
 
 
 def _header(name: str, description: str) -> dict[str, Any]:
@@ -44,7 +49,7 @@ _CALLER_HEADERS = [
     _header("X-Request-Id", "The request's id; one is made where none is given"),
     {
         **_header("X-Request-Timeout", "Seconds after which the answer is of no use any more"),
-        "schema": {"type": "number", "exclusiveMinimum": 0},
+        "schema": {"type": "number", "minimum": SHORTEST_SECONDS},
     },
 ]
 
@@ -79,97 +84,66 @@ _JSON_PICTURE = {"type": "string", "minLength": 1, "description": "Base64 or a d
 
 _JSON_MODEL = {"type": ["string", "null"]}
 
-_ONE_PICTURE = {
-    "required": True,
-    "content": {
-        "image/jpeg": _PICTURE,
-        "image/png": _PICTURE,
-        "image/webp": _PICTURE,
-        "image/bmp": _PICTURE,
-        "application/octet-stream": _PICTURE,
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["image"],
-                "properties": {
-                    "image": {"type": "string", "format": "binary"},
-                    "model": {"type": "string"},
-                },
-            }
-        },
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["image"],
-                "properties": {"image": _JSON_PICTURE, "model": _JSON_MODEL},
-            }
-        },
-    },
-}
 
-_MANY_PICTURES = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["images"],
-                "properties": {
-                    "images": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {"type": "string", "format": "binary"},
-                    },
-                    "model": {"type": "string"},
-                },
-            }
-        },
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["images"],
-                "properties": {
-                    "images": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {
-                            "oneOf": [
-                                _JSON_PICTURE,
-                                {
-                                    "type": "object",
-                                    "required": ["image"],
-                                    "properties": {
-                                        "id": {"type": "string"},
-                                        "image": _JSON_PICTURE,
-                                    },
-                                },
-                            ]
-                        },
-                    },
-                    "model": _JSON_MODEL,
-                },
-            }
-        },
-    },
-}
+def _object(required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": [required], "properties": properties}
 
-_CALLER_FAULTS = (400, 401, 404, 408, 413, 415, 422, 429)
-_OWN_FAULTS = (500, 502, 503, 504)
+
+REQUESTS = {
+    "PictureForm": _object("image", image=BINARY, model={"type": "string"}),
+    "PictureJson": _object("image", image=_JSON_PICTURE, model=_JSON_MODEL),
+    "BatchForm": _object(
+        "images",
+        images={"type": "array", "minItems": 1, "items": BINARY},
+        model={"type": "string"},
+    ),
+    "BatchJson": _object(
+        "images",
+        images={
+            "type": "array",
+            "minItems": 1,
+            "items": {"oneOf": [_JSON_PICTURE, reference("NamedPicture")]},
+        },
+        model=_JSON_MODEL,
+    ),
+    "NamedPicture": _object("image", id={"type": "string"}, image=_JSON_PICTURE),
+    "EmotionRequest": _object("image_data", image_data=_JSON_PICTURE, model_name=_JSON_MODEL),
+    "VideoForm": _object("video", video=BINARY),
+}
+"""Schemas of bodies, by name."""
+
+# Some generators of clients make their call from the first form, and send JSON where they can.
+_ONE_PICTURE = body(
+    {
+        "application/json": reference("PictureJson"),
+        "application/octet-stream": BINARY,
+        "image/jpeg": BINARY,
+        "image/png": BINARY,
+        "image/webp": BINARY,
+        "image/bmp": BINARY,
+        "multipart/form-data": reference("PictureForm"),
+    }
+)
+_MANY_PICTURES = body(
+    {"application/json": reference("BatchJson"), "multipart/form-data": reference("BatchForm")}
+)
+
+_PICTURE_FAULTS = (400, 404, 408, 413, 415, 422, 502, 503, 504)
 
 
 def _picture_call(
-    model: type, *parameters: dict[str, Any], body: Any = None, example: Any = None
+    model: type, *parameters: dict[str, Any], request: Any = _ONE_PICTURE, example: Any = None
 ) -> dict[str, Any]:
-    """Describe a route that takes one picture, or another body."""
+    """Describe a route that takes one picture, or what `request` says."""
     return {
         "response_class": JSONResponse,
         "responses": {
             200: _answer(model, example),
-            **problems(*_CALLER_FAULTS, *_OWN_FAULTS),
+            **problems(*_PICTURE_FAULTS),
         },
         "openapi_extra": {
             "parameters": [*parameters, *_CALLER_HEADERS],
-            "requestBody": body or _ONE_PICTURE,
+            "requestBody": request,
         },
     }
 
@@ -177,7 +151,9 @@ def _picture_call(
 ANALYZE = _picture_call(
     schemas.Analysis, _MODEL, _ALLOW_TWIN, _MINIMUM_CONFIDENCE, _SESSION, example=ANALYSIS_EXAMPLE
 )
-BATCH = _picture_call(schemas.Batch, _MODEL, _ALLOW_TWIN, _MINIMUM_CONFIDENCE, body=_MANY_PICTURES)
+BATCH = _picture_call(
+    schemas.Batch, _MODEL, _ALLOW_TWIN, _MINIMUM_CONFIDENCE, request=_MANY_PICTURES
+)
 COMPARE = _picture_call(schemas.Comparison, _MODEL)
 EXPLAIN = _picture_call(
     schemas.Explanation,
@@ -194,7 +170,7 @@ _MOMENT = {"type": "number", "minimum": 0, "maximum": END_OF_TIME}
 
 TIMELINE: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.Timeline), **problems(404, 422, 500, 503)},
+    "responses": {200: _answer(schemas.Timeline), **problems(404, 422, 503)},
     "openapi_extra": {
         "parameters": [
             _query("start", "Seconds since 1970", _MOMENT),
@@ -206,43 +182,29 @@ TIMELINE: dict[str, Any] = {
 
 FORGET_TIMELINE: dict[str, Any] = {
     "status_code": 204,
-    "responses": {204: {"description": "Forgotten"}, **problems(404, 422, 500, 503)},
+    "responses": {204: {"description": "Forgotten"}, **problems(404, 422, 503)},
 }
 
 PREDICT_EMOTION: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {
         200: _answer(schemas.Emotion, {"emotion": "happy", "confidence": 0.967}),
-        **problems(400, 401, 429, 500),
+        **problems(400),
     },
     "openapi_extra": {
         "parameters": _CALLER_HEADERS,
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["image_data"],
-                        "properties": {
-                            "image_data": _JSON_PICTURE,
-                            "model_name": _JSON_MODEL,
-                        },
-                    }
-                }
-            },
-        },
+        "requestBody": body({"application/json": reference("EmotionRequest")}),
     },
 }
 
 MODELS: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.ModelList), **problems(401, 429, 500)},
+    "responses": {200: _answer(schemas.ModelList), **problems()},
 }
 
 MODEL: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _answer(schemas.Model), **problems(401, 404, 429, 500)},
+    "responses": {200: _answer(schemas.Model), **problems(404, 422)},
 }
 
 CARD: dict[str, Any] = {
@@ -251,12 +213,15 @@ CARD: dict[str, Any] = {
             "description": "The model's card",
             "content": {"text/markdown": {"schema": {"type": "string"}}},
         },
-        **problems(401, 404, 429, 500),
+        **problems(404, 422),
     },
     "response_class": Response,
 }
 
-HEALTHZ: dict[str, Any] = {"response_class": JSONResponse}
+HEALTHZ: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": {200: _answer(schemas.Liveness)},
+}
 
 READYZ: dict[str, Any] = {
     "response_class": JSONResponse,
@@ -264,12 +229,8 @@ READYZ: dict[str, Any] = {
 }
 
 METRICS: dict[str, Any] = {
-    "responses": {
-        200: {
-            "description": "The text exposition format",
-            "content": {"text/plain": {"schema": {"type": "string"}}},
-        }
-    }
+    "response_class": PlainTextResponse,
+    "responses": {200: {"description": "The text exposition format"}},
 }
 
 NOTICE: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from mien_gateway.http import schemas_oip as schemas
-from mien_gateway.http.documents import ANALYZE
+from mien_gateway.http.documents import ANALYZE, reference
 
 _INFER_EXAMPLE = {
     "model_name": "fer2013-squeezenet-pytorch",
@@ -38,11 +38,7 @@ _REQUEST_EXAMPLE = {
 
 
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {"application/json": {"schema": schemas.InferenceError.model_json_schema()}}
-    return {
-        status: {"description": "An error in the protocol's form", "content": content}
-        for status in statuses
-    }
+    return {status: {"$ref": "#/components/responses/InferenceError"} for status in statuses}
 
 
 def _call(answer: type, *statuses: int) -> dict[str, Any]:
@@ -78,7 +74,7 @@ INFER: dict[str, Any] = {
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": schemas.request_schema(),
+                    "schema": reference("InferenceRequest"),
                     "example": _REQUEST_EXAMPLE,
                 }
             },

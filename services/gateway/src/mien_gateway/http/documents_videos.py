@@ -5,10 +5,9 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from mien_gateway.http import schemas_videos
-from mien_gateway.http.documents import ANALYZE, problems
+from mien_gateway.http.documents import ANALYZE, BINARY, body, problems, reference
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_TEXT = {"schema": {"type": "string"}}
+_TEXT = {"type": "string"}
 
 _FORMAT = {
     "name": "format",
@@ -23,9 +22,9 @@ ANNOTATED: dict[str, Any] = {
     "responses": {
         200: {
             "description": "The picture, with the number of its faces in `X-Mien-Faces`",
-            "content": {"image/jpeg": _BINARY, "image/png": _BINARY},
+            "content": {"image/jpeg": {"schema": BINARY}, "image/png": {"schema": BINARY}},
         },
-        **problems(400, 404, 408, 413, 415, 422, 500, 502, 503, 504),
+        **problems(400, 404, 408, 413, 415, 422, 502, 503, 504),
     },
     "openapi_extra": {
         **ANALYZE["openapi_extra"],
@@ -69,8 +68,8 @@ def _file(media_type: str, description: str, schema: dict[str, Any]) -> dict[str
     return {
         "response_class": Response,
         "responses": {
-            200: {"description": description, "content": {media_type: schema}},
-            **problems(404, 409, 500, 503),
+            200: {"description": description, "content": {media_type: {"schema": schema}}},
+            **problems(404, 409, 422, 503),
         },
     }
 
@@ -78,32 +77,25 @@ def _file(media_type: str, description: str, schema: dict[str, Any]) -> dict[str
 SUBMIT: dict[str, Any] = {
     "response_class": JSONResponse,
     "status_code": 202,
-    "responses": {202: _job(), **problems(404, 408, 413, 415, 422, 500, 503)},
+    "responses": {202: _job(), **problems(404, 408, 413, 415, 422, 503)},
     "openapi_extra": {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "video/mp4": _BINARY,
-                "video/webm": _BINARY,
-                "application/octet-stream": _BINARY,
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["video"],
-                        "properties": {"video": {"type": "string", "format": "binary"}},
-                    }
-                },
-            },
-        },
+        "requestBody": body(
+            {
+                "application/octet-stream": BINARY,
+                "video/mp4": BINARY,
+                "video/webm": BINARY,
+                "multipart/form-data": reference("VideoForm"),
+            }
+        ),
     },
 }
 
 JOB: dict[str, Any] = {
     "response_class": JSONResponse,
-    "responses": {200: _job(), **problems(404, 500, 503)},
+    "responses": {200: _job(), **problems(404, 422, 503)},
 }
 
-DELETE: dict[str, Any] = {"response_class": Response, "responses": problems(404, 500, 503)}
+DELETE: dict[str, Any] = {"response_class": Response, "responses": problems(404, 422, 503)}
 
 EVENTS: dict[str, Any] = {
     "response_class": Response,
@@ -113,9 +105,9 @@ EVENTS: dict[str, Any] = {
                 "Server-sent events: `progress` with the job's document for each change, "
                 "`end` with its final state, `gone` when it was deleted"
             ),
-            "content": {"text/event-stream": _TEXT},
+            "content": {"text/event-stream": {"schema": _TEXT}},
         },
-        **problems(404, 500, 503),
+        **problems(404, 422, 503),
     },
 }
 
@@ -126,9 +118,9 @@ RESULTS: dict[str, Any] = {
             "model": schemas_videos.VideoResults,
             "description": "The job, and what was found in each frame",
         },
-        **problems(404, 409, 500, 503),
+        **problems(404, 409, 422, 503),
     },
 }
 CSV = _file("text/csv", "A row per frame and face", _TEXT)
 VTT = _file("text/vtt", "WebVTT cues in the time of the video that was sent", _TEXT)
-MP4 = _file("video/mp4", "The analysed frames, annotated, from `start` on", _BINARY)
+MP4 = _file("video/mp4", "The analysed frames, annotated, from `start` on", BINARY)

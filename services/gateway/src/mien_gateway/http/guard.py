@@ -11,10 +11,10 @@ from starlette.types import ASGIApp
 from mien_gateway.core import Core
 from mien_gateway.http.access import AccessMiddleware
 from mien_gateway.http.callers import TIMEOUT_HEADER
+from mien_gateway.http.components import add_components
 from mien_gateway.http.context import RequestIds, Traces
 from mien_gateway.http.headers import AnswerHeaders
 from mien_gateway.http.page import Page
-from mien_gateway.http.security import describe_keys
 from mien_gateway.http.shortcut import Shortcut
 from mien_gateway.page.files import PageFile
 from mien_gateway.telemetry.request_ids import HEADER
@@ -32,7 +32,7 @@ def guard(
     Requests for `hot` routes go past the framework. The page's files stand before all that:
     they are for everybody, and say nothing of a face.
     """
-    describe_keys(app)
+    add_components(app)
     door = partial(AccessMiddleware, access=core.access, origins=core.cors_origins)
     app.add_middleware(door)
     stack: ASGIApp = Shortcut(app.build_middleware_stack(), door, hot, app)

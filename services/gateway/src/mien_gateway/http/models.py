@@ -23,12 +23,12 @@ def models_router(core: Core) -> APIRouter:
         return _json({"models": [_present(model, core) for model in core.models]})
 
     @router.get("/v1/models/{name}", **documents.MODEL)
-    async def describe_model(name: str) -> Response:
+    async def get_model(name: str) -> Response:
         """Describe one model: labels, input, measured figures, licence, readiness."""
         return _json(_present(core.models.find(name), core))
 
     @router.get("/v1/models/{name}/card", **documents.CARD)
-    async def model_card(name: str) -> Response:
+    async def get_model_card(name: str) -> Response:
         """Give the model's card: data, licence, figures per class, limits and misuse."""
         return Response(await _card(core.models.find(name)), media_type="text/markdown")
 

@@ -25,7 +25,7 @@ def notice_router(core: Core) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get(NOTICE, **documents.NOTICE)
-    async def notice(request: Request) -> Response:
+    async def get_notice(request: Request) -> Response:
         """Tell in plain words that expressions are recognised here, and what that means."""
         language = _language(request)
         media_type = preferred(request.headers.get("accept", ""), (_JSON, _TEXT, _HTML), _JSON)

@@ -20,7 +20,7 @@ from mien_gateway.http.request_id import request_id
 def add_infer(router: APIRouter, core: Core, reader: BodyReader) -> None:
     """Add the route."""
 
-    async def infer(request: Request) -> Response:
+    async def model_infer(request: Request) -> Response:
         """Find the faces of one picture and recognise what each expresses.
 
         The input `image` is the picture in base64; each output has a row per face, largest
@@ -46,4 +46,4 @@ def add_infer(router: APIRouter, core: Core, reader: BodyReader) -> None:
         )
         return answer(request, tensors, document["timings_ms"])
 
-    add_route(router, "POST", "/infer", infer, documents.INFER)
+    add_route(router, "POST", "/infer", model_infer, documents.INFER)

@@ -20,7 +20,11 @@ def add_route(
 ) -> None:
     """Add a route about a model, with and without the version in its path."""
     for place, described in documents.places(document):
-        router.add_api_route(f"{OIP}{place}{suffix}", endpoint, methods=[method], **described)
+        name = endpoint.__name__
+        if "{version}" in place:
+            name = name.replace("model_", "model_version_")
+        path = f"{OIP}{place}{suffix}"
+        router.add_api_route(path, endpoint, name=name, methods=[method], **described)
 
 
 def asked_model(request: Request, core: Core) -> ServedModel:

@@ -20,12 +20,12 @@ def operations_router(core: Core) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/healthz", **documents.HEALTHZ)
-    async def healthz() -> Response:
+    async def get_liveness() -> Response:
         """Say that this process answers; nothing else is asked."""
         return Response(b'{"status":"alive"}', media_type="application/json")
 
     @router.get("/readyz", **documents.READYZ)
-    async def readyz() -> Response:
+    async def get_readiness() -> Response:
         """Say whether pictures can be analysed, and how each part is."""
         report = await core.monitor.check()
         return Response(
@@ -35,7 +35,7 @@ def operations_router(core: Core) -> APIRouter:
         )
 
     @router.get("/metrics", **documents.METRICS)
-    async def metrics() -> Response:
+    async def get_metrics() -> Response:
         """Give Prometheus its figures."""
         if core.videos:
             with suppress(JobStoreUnavailableError):  # then they are as they were

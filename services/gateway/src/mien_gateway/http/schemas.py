@@ -252,6 +252,12 @@ class ModelList(_Document):
     models: list[Model]
 
 
+class Liveness(_Document):
+    """The answer of /healthz."""
+
+    status: Literal["alive"]
+
+
 class Readiness(_Document):
     """The answer of /readyz."""
 

@@ -86,7 +86,7 @@ def request_schema() -> dict[str, Any]:
         "properties": {
             "name": {"const": "image"},
             "datatype": {"const": "BYTES"},
-            "shape": {"const": [1]},
+            "shape": {"type": "array", "items": {"const": 1}, "minItems": 1, "maxItems": 2},
             "data": {"type": "array", "items": text, "minItems": 1, "maxItems": 1},
         },
     }

@@ -25,7 +25,7 @@ def sessions_router(core: Core) -> APIRouter:
     router = APIRouter(tags=["timelines"])
 
     @router.get("/v1/sessions/{session}/timeline", **documents.TIMELINE)
-    async def read_timeline(request: Request, session: _Session) -> Response:
+    async def get_timeline(request: Request, session: _Session) -> Response:
         """Give what was seen under a session's id, oldest first.
 
         `next` is where to go on with as `start` when there is more.
@@ -41,7 +41,7 @@ def sessions_router(core: Core) -> APIRouter:
         return answer(request, document)
 
     @router.delete("/v1/sessions/{session}/timeline", **documents.FORGET_TIMELINE)
-    async def forget_timeline(request: Request, session: _Session) -> Response:
+    async def delete_timeline(request: Request, session: _Session) -> Response:
         """Forget everything under a session's id."""
         await core.timelines.delete(_own(request, session))
         return Response(status_code=204, headers={HEADER: request_id(request)})

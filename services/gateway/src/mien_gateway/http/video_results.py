@@ -21,27 +21,27 @@ def video_results_router(core: Core) -> APIRouter:
     router = APIRouter(tags=["videos"])
 
     @router.get("/v1/videos/{identifier}/results.json", **documents.RESULTS)
-    async def results(request: Request, identifier: str) -> Response:
+    async def get_video_results(request: Request, identifier: str) -> Response:
         """Give everything that was found, frame by frame."""
         job, path = await videos_of(core).timeline(identifier)
         document = as_json(Timeline(path), present_job(job))
         return _stream(request, document, "application/json")
 
     @router.get("/v1/videos/{identifier}/timeline.csv", **documents.CSV)
-    async def timeline(request: Request, identifier: str) -> Response:
+    async def get_video_timeline(request: Request, identifier: str) -> Response:
         """Give a row per frame and face, with a column per label."""
         _, path = await videos_of(core).timeline(identifier)
         return _stream(request, as_csv(Timeline(path)), "text/csv")
 
     @router.get("/v1/videos/{identifier}/subtitles.vtt", **documents.VTT)
-    async def subtitles(request: Request, identifier: str) -> Response:
+    async def get_video_subtitles(request: Request, identifier: str) -> Response:
         """Give WebVTT cues, one for each stretch in which a face keeps its label."""
         job, path = await videos_of(core).timeline(identifier)
         cues = as_vtt(Timeline(path), job.options.sample_rate)
         return _stream(request, cues, "text/vtt")
 
     @router.get("/v1/videos/{identifier}/annotated.mp4", **documents.MP4)
-    async def annotated(request: Request, identifier: str) -> Response:
+    async def get_annotated_video(request: Request, identifier: str) -> Response:
         """Give the analysed frames with boxes and labels; ranges can be asked for."""
         path = await videos_of(core).annotated(identifier)
         return FileResponse(path, media_type="video/mp4", headers=_headers(request))

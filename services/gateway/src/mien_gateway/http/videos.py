@@ -49,7 +49,7 @@ def videos_router(core: Core) -> APIRouter:
     intake = VideoIntake(core.videos.uploads) if core.videos else None
 
     @router.post("/v1/videos", **documents.SUBMIT)
-    async def submit(
+    async def create_video(
         request: Request,
         model: _Model = "",
         sample_rate: _Rate = 5,
@@ -87,23 +87,23 @@ def videos_router(core: Core) -> APIRouter:
         return answer
 
     @router.get("/v1/videos/{identifier}", **documents.JOB)
-    async def describe(request: Request, identifier: str) -> Response:
+    async def get_video(request: Request, identifier: str) -> Response:
         """Say how a job is."""
         return _answer(request, await videos_of(core).table.get(identifier))
 
     @router.post("/v1/videos/{identifier}/cancel", **documents.JOB)
-    async def cancel(request: Request, identifier: str) -> Response:
+    async def cancel_video(request: Request, identifier: str) -> Response:
         """End a job that is under way; one that has ended stays as it is."""
         return _answer(request, await videos_of(core).cancel(identifier))
 
     @router.delete("/v1/videos/{identifier}", status_code=204, **documents.DELETE)
-    async def delete(request: Request, identifier: str) -> Response:
+    async def delete_video(request: Request, identifier: str) -> Response:
         """End a job that is under way, and delete everything that is known of it."""
         await videos_of(core).delete(identifier)
         return Response(status_code=204, headers={HEADER: request_id(request)})
 
     @router.get("/v1/videos/{identifier}/events", **documents.EVENTS)
-    async def events(request: Request, identifier: str) -> Response:
+    async def get_video_events(request: Request, identifier: str) -> Response:
         """Follow a job: an event per change, from how it is now to its final state."""
         videos = videos_of(core)
         job = await videos.table.get(identifier)
