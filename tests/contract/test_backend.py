@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+import grpc
 import grpc.aio
 import httpx
 import pytest
@@ -17,7 +18,9 @@ from mien_gateway.backends.torchserve import TorchServe
 from mien_gateway.errors import (
     BadModelAnswerError,
     DeadlineExceededError,
+    GatewayError,
     ModelServerUnavailableError,
+    OverloadedError,
 )
 from mien_gateway.hops import open_channel
 from mien_models import ServedModel
@@ -169,6 +172,60 @@ async def test_a_server_that_was_restarted_is_found_again(
             assert not await backend.ready(model, 1)
         async with serving(part, port=port):
             assert await became_ready(backend, model)
+
+
+NO_WORKER = (
+    'Model "fer2013-squeezenet-pytorch" Version 3 has no worker to serve inference request. '
+    "Please use scale workers API to add workers. If this is a sequence inference, please "
+    "check if it is closed, or expired; or exceeds maxSequenceJobQueueSize"
+)
+FULL_QUEUE = (
+    "The batch scheduling queue to which this task was submitted is full; currently 4 batches "
+    "enqueued and max_enqueued_batches is 4"
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "refusal"),
+    [
+        ("torchserve", (grpc.StatusCode.INTERNAL, NO_WORKER)),
+        ("tensorflow", (grpc.StatusCode.UNAVAILABLE, FULL_QUEUE)),
+    ],
+    indirect=["server"],
+)
+async def test_a_full_queue_is_busy_and_is_not_asked_again(
+    server: Server, refusal: tuple[grpc.StatusCode, str]
+) -> None:
+    """Neither by the client nor by its channel: more calls would keep it full."""
+    server.fake.refusal = refusal
+    with pytest.raises(OverloadedError, match=server.backend.name):
+        await server.backend.predict(server.model, CROPS[:1], 5)
+    with pytest.raises(OverloadedError, match=server.backend.name):
+        await server.backend.explain(server.model, CROPS[:1], [-1], 5)
+    assert server.fake.refused == 2
+
+
+@pytest.mark.parametrize(
+    ("server", "refusal", "error", "calls"),
+    [
+        ("torchserve", (grpc.StatusCode.INTERNAL, "Worker died."), ModelServerUnavailableError, 1),
+        ("torchserve", (grpc.StatusCode.RESOURCE_EXHAUSTED, "full"), OverloadedError, 1),
+        ("tensorflow", (grpc.StatusCode.RESOURCE_EXHAUSTED, "full"), OverloadedError, 1),
+        ("tensorflow", (grpc.StatusCode.UNAVAILABLE, "lost"), ModelServerUnavailableError, 3),
+    ],
+    indirect=["server"],
+)
+async def test_other_refusals(
+    server: Server,
+    refusal: tuple[grpc.StatusCode, str],
+    error: type[GatewayError],
+    calls: int,
+) -> None:
+    """A call that was lost is asked again, three times in all."""
+    server.fake.refusal = refusal
+    with pytest.raises(error):
+        await server.backend.predict(server.model, CROPS[:1], 5)
+    assert server.fake.refused == calls
 
 
 @pytest.mark.parametrize("server", WIRED, indirect=True)

@@ -20,7 +20,7 @@ from mien_gateway.backends.base import (
     read_floats,
     read_probabilities,
 )
-from mien_gateway.backends.errors import backend_errors
+from mien_gateway.backends.errors import backend_errors, busy, is_busy
 from mien_gateway.backends.served_by import served_by
 from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.errors import (
@@ -35,8 +35,8 @@ from mien_models.registry import ServedModel
 
 SERVER = "torchserve"
 
-# So TorchServe answers while a model's workers are down, when its queue is full, and for a
-# model that it has not, or not yet, loaded.
+# So TorchServe answers while a model's workers are down, and for a model that it has not, or not
+# yet, loaded.
 _AWAY = (404, 429, 500, 503, 507)
 
 
@@ -125,6 +125,8 @@ class TorchServe:
             raise DeadlineExceededError(waiting_for) from error
         except httpx.HTTPError as error:
             raise ModelServerUnavailableError(self.name, model.name) from error
+        if response.status_code in _AWAY and is_busy(response.text):
+            raise busy(self.name)
         if response.status_code in _AWAY:
             raise ModelServerUnavailableError(self.name, model.name)
         if response.status_code != httpx.codes.OK:
@@ -135,11 +137,9 @@ class TorchServe:
 
 def torchserve_errors(server: str, model: str) -> Translation:
     """Return the error for every status that a call for `model` may end with."""
-    return {
-        **backend_errors(server, model),
-        # So TorchServe answers while its workers are down, and when its queue is full.
-        grpc.StatusCode.INTERNAL: lambda _: ModelServerUnavailableError(server, model),
-    }
+    errors = backend_errors(server, model)
+    # So TorchServe answers while its workers are down, and when its queue is full.
+    return {**errors, grpc.StatusCode.INTERNAL: errors[grpc.StatusCode.UNAVAILABLE]}
 
 
 def _int64(values: Sequence[int]) -> bytes:
