@@ -4,6 +4,7 @@ The fake one, and the two real clients over real gRPC servers that speak the ser
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
@@ -253,6 +254,34 @@ async def test_a_server_that_is_away_explains_nothing(server: Server) -> None:
     server.fake.away = ModelServerUnavailableError("server", "model")
     with pytest.raises(ModelServerUnavailableError):
         await server.backend.explain(server.model, CROPS[:1], [-1], 5)
+
+
+async def test_an_explanation_that_drips_ends_at_its_deadline() -> None:
+    """However often a byte comes: the time is one for the whole of the answer."""
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        writer.close()
+        left.set()
+
+    left = asyncio.Event()
+    async with (
+        await asyncio.start_server(drip, "127.0.0.1", 0) as listener,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        ) as rest,
+        open_channel("127.0.0.1:1", MAX_IMAGE_BYTES) as channel,
+    ):
+        async with asyncio.timeout(10):
+            with pytest.raises(DeadlineExceededError, match="torchserve"):
+                await TorchServe(channel, rest).explain(served(PYTORCH), CROPS[:1], [-1], 0.2)
+            await left.wait()
 
 
 async def test_a_version_is_served_or_not(server: Server) -> None:

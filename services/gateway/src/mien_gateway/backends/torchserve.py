@@ -3,6 +3,7 @@
 Predictions go over gRPC; the explanations API exists over REST alone.
 """
 
+import asyncio
 import sys
 from array import array
 from collections.abc import Sequence
@@ -115,12 +116,12 @@ class TorchServe:
     ) -> bytes:
         form = {"data": b"".join(faces), "classes": _int64(classes)}
         try:
-            response = await self._rest.post(
-                f"/explanations/{model.name}/{model.model.version}",
-                files=form,
-                timeout=timeout_seconds,
-            )
-        except httpx.TimeoutException as error:
+            # httpx's own timeouts are of each step, and of each read.
+            async with asyncio.timeout(timeout_seconds):
+                response = await self._rest.post(
+                    f"/explanations/{model.name}/{model.model.version}", files=form, timeout=None
+                )
+        except TimeoutError as error:
             waiting_for = f"the model server {self.name}"
             raise DeadlineExceededError(waiting_for) from error
         except httpx.HTTPError as error:
