@@ -4,9 +4,11 @@ The fake one, and the two real clients over real gRPC servers that speak the ser
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+import grpc
 import grpc.aio
 import httpx
 import pytest
@@ -17,7 +19,9 @@ from mien_gateway.backends.torchserve import TorchServe
 from mien_gateway.errors import (
     BadModelAnswerError,
     DeadlineExceededError,
+    GatewayError,
     ModelServerUnavailableError,
+    OverloadedError,
 )
 from mien_gateway.hops import open_channel
 from mien_models import ServedModel
@@ -171,6 +175,60 @@ async def test_a_server_that_was_restarted_is_found_again(
             assert await became_ready(backend, model)
 
 
+NO_WORKER = (
+    'Model "fer2013-squeezenet-pytorch" Version 3 has no worker to serve inference request. '
+    "Please use scale workers API to add workers. If this is a sequence inference, please "
+    "check if it is closed, or expired; or exceeds maxSequenceJobQueueSize"
+)
+FULL_QUEUE = (
+    "The batch scheduling queue to which this task was submitted is full; currently 4 batches "
+    "enqueued and max_enqueued_batches is 4"
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "refusal"),
+    [
+        ("torchserve", (grpc.StatusCode.INTERNAL, NO_WORKER)),
+        ("tensorflow", (grpc.StatusCode.UNAVAILABLE, FULL_QUEUE)),
+    ],
+    indirect=["server"],
+)
+async def test_a_full_queue_is_busy_and_is_not_asked_again(
+    server: Server, refusal: tuple[grpc.StatusCode, str]
+) -> None:
+    """Neither by the client nor by its channel: more calls would keep it full."""
+    server.fake.refusal = refusal
+    with pytest.raises(OverloadedError, match=server.backend.name):
+        await server.backend.predict(server.model, CROPS[:1], 5)
+    with pytest.raises(OverloadedError, match=server.backend.name):
+        await server.backend.explain(server.model, CROPS[:1], [-1], 5)
+    assert server.fake.refused == 2
+
+
+@pytest.mark.parametrize(
+    ("server", "refusal", "error", "calls"),
+    [
+        ("torchserve", (grpc.StatusCode.INTERNAL, "Worker died."), ModelServerUnavailableError, 1),
+        ("torchserve", (grpc.StatusCode.RESOURCE_EXHAUSTED, "full"), OverloadedError, 1),
+        ("tensorflow", (grpc.StatusCode.RESOURCE_EXHAUSTED, "full"), OverloadedError, 1),
+        ("tensorflow", (grpc.StatusCode.UNAVAILABLE, "lost"), ModelServerUnavailableError, 3),
+    ],
+    indirect=["server"],
+)
+async def test_other_refusals(
+    server: Server,
+    refusal: tuple[grpc.StatusCode, str],
+    error: type[GatewayError],
+    calls: int,
+) -> None:
+    """A call that was lost is asked again, three times in all."""
+    server.fake.refusal = refusal
+    with pytest.raises(error):
+        await server.backend.predict(server.model, CROPS[:1], 5)
+    assert server.fake.refused == calls
+
+
 @pytest.mark.parametrize("server", WIRED, indirect=True)
 async def test_an_answer_for_another_number_of_labels_is_a_bad_one(server: Server) -> None:
     """Were the server's model not the registry's, no label would be right."""
@@ -196,6 +254,34 @@ async def test_a_server_that_is_away_explains_nothing(server: Server) -> None:
     server.fake.away = ModelServerUnavailableError("server", "model")
     with pytest.raises(ModelServerUnavailableError):
         await server.backend.explain(server.model, CROPS[:1], [-1], 5)
+
+
+async def test_an_explanation_that_drips_ends_at_its_deadline() -> None:
+    """However often a byte comes: the time is one for the whole of the answer."""
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        writer.close()
+        left.set()
+
+    left = asyncio.Event()
+    async with (
+        await asyncio.start_server(drip, "127.0.0.1", 0) as listener,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        ) as rest,
+        open_channel("127.0.0.1:1", MAX_IMAGE_BYTES) as channel,
+    ):
+        async with asyncio.timeout(10):
+            with pytest.raises(DeadlineExceededError, match="torchserve"):
+                await TorchServe(channel, rest).explain(served(PYTORCH), CROPS[:1], [-1], 0.2)
+            await left.wait()
 
 
 async def test_a_version_is_served_or_not(server: Server) -> None:

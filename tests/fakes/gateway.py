@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
+import grpc
+
 from mien_gateway.access.door import Access, Keys
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import Rate
@@ -176,6 +178,9 @@ class FakeBackend:
         self.shift = 0
         """By how many labels its answers are off."""
         self.away: GatewayError | None = None
+        self.refusal: tuple[grpc.StatusCode, str] | None = None
+        """What its server answers each call with, where it is on a wire."""
+        self.refused = 0
         self.delay_seconds = 0.0
         self.calls: list[tuple[str, tuple[bytes, ...], float]] = []
         """Model, faces and budget of each call."""

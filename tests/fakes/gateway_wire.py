@@ -29,7 +29,7 @@ from mien.v1.face_detector_pb2_grpc import (
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mien_gateway.backends.tensorflow_serving import GET_MODEL_STATUS, PREDICT
@@ -244,6 +244,9 @@ async def _served(name: str, backend: FakeBackend, context: Context) -> ServedMo
         await context.abort(grpc.StatusCode.NOT_FOUND, "no such model")
     if backend.away:
         await context.abort(grpc.StatusCode.UNAVAILABLE, "on its way down")
+    if backend.refusal:
+        backend.refused += 1
+        await context.abort(*backend.refusal)
     return model
 
 
@@ -262,6 +265,9 @@ async def serving_explanations(backend: FakeBackend) -> AsyncIterator[str]:
         model = registry().find(request.path_params["model"])
         if backend.away or model is None or request.path_params["version"] != model.model.version:
             return Response(status_code=503 if backend.away else 404)
+        if backend.refusal:
+            backend.refused += 1
+            return JSONResponse({"code": 503, "message": backend.refusal[1]}, 503)
         async with request.form() as form:
             data, classes = form["data"], form["classes"]
             assert isinstance(data, UploadFile)

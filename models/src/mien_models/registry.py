@@ -8,9 +8,21 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+    with_config,
+)
+
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class RegistryError(ValueError):
@@ -24,12 +36,13 @@ class Framework(StrEnum):
     TENSORFLOW = "tensorflow"
 
 
+@with_config(_STRICT)
 @dataclass(frozen=True, kw_only=True)
 class InputShape:
     """One uint8 face, height x width x channels (1 grey, 3 RGB)."""
 
-    height: int
-    width: int
+    height: PositiveInt
+    width: PositiveInt
     channels: int
 
     @property
@@ -106,62 +119,98 @@ class Registry:
         return next((served for served in self.served() if served.name == served_name), None)
 
 
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        message = f"{', '.join(twice)} is listed more than once"
+        raise ValueError(message)
+    return values
+
+
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class _Weights(BaseModel):
+    model_config = _STRICT
+
+    path: _Text
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Entry(BaseModel):
+    model_config = _STRICT
+
+    name: _Text
+    version: Annotated[int, Field(strict=True, ge=1)]
+    dataset: _Text
+    architecture: _Text
+    input: InputShape
+    labels: Annotated[tuple[_Text, ...], Field(min_length=1), AfterValidator(_unique)]
+    frameworks: Annotated[tuple[Framework, ...], Field(min_length=1), AfterValidator(_unique)]
+    weights: _Weights
+    metrics: dict[str, float] = {}
+    licence: _Text
+
+    @model_validator(mode="after")
+    def _is_named_after_its_parts(self) -> "_Entry":
+        if self.name != f"{self.dataset}-{self.architecture}":
+            message = f"must be called {self.dataset}-{self.architecture}"
+            raise ValueError(message)
+        return self
+
+
+class _Document(BaseModel):
+    model_config = _STRICT
+
+    models: Annotated[tuple[_Entry, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _lists_each_name_once(self) -> "_Document":
+        _unique(tuple(entry.name for entry in self.models))
+        return self
+
+
 def load_registry(path: Path) -> Registry:
     """Read and check the registry; weights paths are relative to its folder.
 
-    Raises RegistryError with the model and the field that is wrong.
+    Raises RegistryError, in one sentence with the path of the field that is wrong.
     """
+    document = None
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = _Document.model_validate(document).models
+        return Registry(tuple(_model(entry, path.parent) for entry in entries))
     except FileNotFoundError as error:
         message = f"{path} is missing: it is the list of models, part of the repository"
         raise RegistryError(message) from error
-    except yaml.YAMLError as error:
-        message = f"{path} is not YAML: {error}"
+    except OSError as error:
+        message = f"{path}: {error.strerror}"
         raise RegistryError(message) from error
-    entries = document.get("models") if isinstance(document, dict) else None
-    if not isinstance(entries, list) or not entries:
-        message = f"{path} must hold a list `models` with at least one model"
-        raise RegistryError(message)
-    if not all(isinstance(entry, dict) for entry in entries):
-        message = f"{path}: every model must be a mapping of its fields"
-        raise RegistryError(message)
-    models = tuple(_model(entry, path) for entry in entries)
-    _refuse_duplicates(models, path)
-    return Registry(models)
-
-
-def _model(entry: dict[str, Any], path: Path) -> Model:
-    name = entry.get("name", "a model without a name")
-    try:
-        model = Model(
-            name=entry["name"],
-            version=int(entry["version"]),
-            dataset=entry["dataset"],
-            architecture=entry["architecture"],
-            input=InputShape(**entry["input"]),
-            labels=tuple(entry["labels"]),
-            frameworks=tuple(Framework(value) for value in entry["frameworks"]),
-            weights=(path.parent / entry["weights"]["path"]).resolve(),
-            weights_sha256=entry["weights"]["sha256"],
-            metrics={key: float(value) for key, value in entry.get("metrics", {}).items()},
-            licence=entry["licence"],
-        )
-    except KeyError as error:
-        message = f"{path}: {name} lacks the field {error}"
+    except ValidationError as error:
+        message = f"{path}: {_sentence(error, document)}"
         raise RegistryError(message) from error
-    except (TypeError, ValueError) as error:
-        message = f"{path}: {name}: {error}"
+    # Besides its own errors, YAML's reader lets those of numbers, dates and depth through.
+    except (yaml.YAMLError, ValueError, RuntimeError) as error:
+        message = f"{path} cannot be read: {' '.join(str(error).split())}"
         raise RegistryError(message) from error
-    if model.name != f"{model.dataset}-{model.architecture}":
-        message = f"{path}: {name} must be called {model.dataset}-{model.architecture}"
-        raise RegistryError(message)
-    return model
 
 
-def _refuse_duplicates(models: tuple[Model, ...], path: Path) -> None:
-    names = [model.name for model in models]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        message = f"{path} lists {', '.join(twice)} more than once"
-        raise RegistryError(message)
+def _model(entry: _Entry, folder: Path) -> Model:
+    values = {name: getattr(entry, name) for name in _Entry.model_fields if name != "weights"}
+    return Model(
+        **values,
+        weights=(folder / entry.weights.path).resolve(),
+        weights_sha256=entry.weights.sha256,
+    )
+
+
+def _sentence(error: ValidationError, document: Any) -> str:
+    """Say where the first mistake is, by the model's name instead of its number, and what."""
+    first = error.errors(include_url=False)[0]
+    place = list(first["loc"])
+    if place[1:]:
+        entry = document["models"][place[1]]
+        name = entry.get("name") if isinstance(entry, dict) else None
+        place[1] = name if name and isinstance(name, str) else place[1]
+    message = first["msg"].removeprefix("Value error, ").partition(" or instance of ")[0]
+    return ": ".join(filter(None, (".".join(map(str, place)), message)))

@@ -1,5 +1,6 @@
 """Twins side by side, and heat maps, over REST and gRPC."""
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -9,7 +10,8 @@ import pytest
 from mien.v1 import emotion_pb2 as pb
 
 from mien_gateway.errors import ModelServerUnavailableError
-from mien_gateway.http import schemas
+from mien_gateway.http import explain, schemas
+from mien_gateway.http.presentation import present_face
 from tests.fakes.gateway import JPEG, LABELS, NO_FACE, PYTORCH, TENSORFLOW, FakeGateway, crop_of
 
 if TYPE_CHECKING:  # the stubs alone know this name
@@ -105,6 +107,24 @@ async def test_an_explained_face_is_judged_by_the_callers_measure(
     (face,) = (await post(client, "/v1/explain?minimum_confidence=1")).json()["faces"]
     assert face["top"]["label"] == "uncertain"
     assert face["explained"]["label"] == LABELS[TOP]
+
+
+async def test_maps_are_not_written_on_the_event_loop(
+    client: httpx.AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of many faces take long; they come in the order of the faces all the same."""
+    gateway.detector.outcomes[JPEG] = [b"%d" % number for number in range(20)]
+    writers = []
+
+    def present(*arguments: Any) -> dict[str, Any]:
+        writers.append(threading.current_thread())
+        return present_face(*arguments)
+
+    monkeypatch.setattr(explain, "present_face", present)
+    faces = (await post(client, "/v1/explain")).json()["faces"]
+    assert [face["index"] for face in faces] == list(range(20))
+    assert len(writers) == 20
+    assert threading.main_thread() not in writers
 
 
 async def test_an_unknown_expression_is_told_with_the_known_ones(

@@ -1,6 +1,7 @@
 """Circuits, failover and limits of time, over the whole core."""
 
 import asyncio
+from dataclasses import replace
 from time import perf_counter
 
 import pytest
@@ -76,6 +77,22 @@ async def test_a_broken_server_is_left_alone_and_its_twin_is_not(gateway: FakeGa
     assert len(gateway.torchserve.calls) == asked
     analysis = await gateway.analyzer.analyze(request(model=TENSORFLOW))
     assert analysis.findings.served_by == "tensorflow-serving"
+
+
+async def test_a_model_that_is_not_loaded_does_not_close_its_pool(gateway: FakeGateway) -> None:
+    """The others of the pool are asked as before."""
+    own = gateway.core.models.resolve(PYTORCH)
+    other = replace(own, model=replace(own.model, name="another-model"))
+    backend = gateway.core.models.backend(own)
+    gateway.torchserve.away = ModelServerUnavailableError("torchserve", other.name)
+    for _ in range(6):
+        with pytest.raises(ModelServerUnavailableError, match=other.name):
+            await backend.predict(other, [JPEG], 5)
+    assert len(gateway.torchserve.calls) == 5
+    gateway.torchserve.away = None
+    assert len(await backend.predict(own, [JPEG], 5)) == 1
+    with pytest.raises(ModelServerUnavailableError, match=other.name):
+        await backend.predict(other, [JPEG], 5)
 
 
 async def test_a_server_that_is_back_is_used_again() -> None:

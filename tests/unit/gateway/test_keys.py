@@ -1,13 +1,14 @@
 """A cache key changes with everything that the answer depends on, and with nothing else."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from mien_gateway.domain import DetectorIdentity
 from mien_gateway.keeping.keys import CacheKeys
 from mien_models import InputShape, ServedModel
-from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, registry
+from tests.fakes.gateway import JPEG, LABELS, PYTORCH, TENSORFLOW, registry
 
 KEYS = CacheKeys(b"one secret")
 DETECTOR = DetectorIdentity("yunet", "1")
@@ -19,14 +20,9 @@ def served(name: str = PYTORCH) -> ServedModel:
     return model
 
 
-def with_version(version: int) -> ServedModel:
+def changed(**changes: Any) -> ServedModel:
     model = served()
-    return replace(model, model=replace(model.model, version=version))
-
-
-def with_shape(shape: InputShape) -> ServedModel:
-    model = served()
-    return replace(model, model=replace(model.model, input=shape))
+    return replace(model, model=replace(model.model, **changes))
 
 
 def test_the_same_inputs_have_the_same_key() -> None:
@@ -40,14 +36,19 @@ def test_the_same_inputs_have_the_same_key() -> None:
     [
         KEYS.frame(JPEG + b".", served(), DETECTOR),
         KEYS.frame(JPEG, served(TENSORFLOW), DETECTOR),
-        KEYS.frame(JPEG, with_version(4), DETECTOR),
-        KEYS.frame(JPEG, with_shape(InputShape(height=48, width=48, channels=3)), DETECTOR),
+        KEYS.frame(JPEG, changed(version=4), DETECTOR),
+        KEYS.frame(JPEG, changed(input=InputShape(height=48, width=48, channels=3)), DETECTOR),
+        KEYS.frame(JPEG, changed(weights_sha256="1" + "0" * 63), DETECTOR),
+        KEYS.frame(JPEG, changed(labels=LABELS[::-1]), DETECTOR),
         KEYS.frame(JPEG, served(), DetectorIdentity("yunet", "2")),
         KEYS.frame(JPEG, served(), DetectorIdentity("other", "1")),
         KEYS.face(JPEG, served(), DETECTOR),
         CacheKeys(b"another secret").frame(JPEG, served(), DETECTOR),
     ],
-    ids=["bytes", "model", "version", "shape", "detector version", "detector", "kind", "secret"],
+    ids=[
+        *("bytes", "model", "version", "shape", "weights", "labels"),
+        *("detector version", "detector", "kind", "secret"),
+    ],
 )
 def test_another_input_has_another_key(other: bytes) -> None:
     """No answer is ever given for something else."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from mien_gateway.analysis.stages import FACES_PER_MESSAGE
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus
 from mien_gateway.errors import (
@@ -88,6 +89,20 @@ async def test_all_faces_go_in_one_message(gateway: FakeGateway) -> None:
     assert [face.probabilities for face in analysis.findings.faces] == [
         probabilities_of(crop, len(LABELS)) for crop in crops
     ]
+
+
+async def test_no_message_holds_more_faces_than_a_model_server_takes(
+    gateway: FakeGateway,
+) -> None:
+    """However many the detector finds."""
+    seeds = [b"%d" % number for number in range(2 * FACES_PER_MESSAGE + 1)]
+    gateway.detector.outcomes[JPEG] = seeds
+    analysis = await gateway.analyzer.analyze(request())
+    assert len(analysis.findings.faces) == len(seeds)
+    explained = await gateway.core.explainer.explain(request())
+    assert len({face.crop for face in explained.faces}) == len(seeds)
+    sizes = [len(faces) for _, faces, _ in gateway.torchserve.calls]
+    assert sizes == 2 * [FACES_PER_MESSAGE, FACES_PER_MESSAGE, 1]
 
 
 async def test_an_identical_picture_comes_from_the_cache(gateway: FakeGateway) -> None:

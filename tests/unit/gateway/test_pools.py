@@ -80,7 +80,7 @@ def test_a_share_needs_no_request() -> None:
 
 def test_a_pool_that_is_away_is_passed_over() -> None:
     """As long as another one is there."""
-    away = pool("away", usable=lambda: False)
+    away = pool("away", usable=lambda _: False)
     assert set(asked(Models(registry(), [away, pool("there")]))) == {"there"}
     assert set(asked(Models(registry(), [away]))) == {"away"}
 
@@ -89,7 +89,7 @@ def test_a_pool_without_weight_waits() -> None:
     """It is asked when there is nobody else."""
     spare = pool("spare", weight=0)
     assert set(asked(Models(registry(), [spare, pool("there")]))) == {"there"}
-    gone = pool("gone", usable=lambda: False)
+    gone = pool("gone", usable=lambda _: False)
     assert "spare" in asked(Models(registry(), [gone, spare]))
 
 

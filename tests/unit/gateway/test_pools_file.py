@@ -14,7 +14,7 @@ POOL = "pools:\n- {name: %s, framework: tensorflow, target: 'dns:///tensorflow:8
 
 def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "pools.yaml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
     return path
 
 
@@ -42,6 +42,7 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
         ("", "valid dictionary"),
         ("pools: []", "pools"),
         ("pools: [: no", "not YAML"),
+        ("pools: \udcff", "not YAML"),
         (POOL % ("Bad_Name", ""), "pools.0.name"),
         (POOL % ("a", ", wieght: 5"), "pools.0.wieght"),
         (POOL % ("a", ", weight: -1"), "pools.0.weight"),

@@ -66,16 +66,31 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"frameworks": ["caffe"]}, "caffe"),
+        ({"frameworks": ["caffe"]}, r"frameworks\.0: .*'pytorch'"),
+        ({"frameworks": []}, r"frameworks: "),
         ({"name": "my-model"}, "must be called fer2013-squeezenet"),
-        ({"input": {"height": 48}}, "width"),
-        ({"version": "one"}, "one"),
+        ({"name": None}, r"models\.0\.name: "),
+        ({"input": {"height": 48}}, r"input\.width: "),
+        ({"input": {"height": 48, "width": 0, "channels": 1}}, r"input\.width: "),
+        ({"input": None}, r"models\.fer2013-squeezenet\.input: "),
+        ({"version": "one"}, r"models\.fer2013-squeezenet\.version: "),
+        ({"version": -1}, r"version: "),
+        ({"labels": "happy"}, r"labels: "),
+        ({"labels": ["happy", False]}, r"labels\.1: "),
+        ({"labels": ["happy", "happy"]}, r"labels: .*more than once"),
+        ({"weights": {"path": "weights", "sha256": None}}, r"weights\.sha256: "),
+        ({"weights": {"path": "a\0b", "sha256": "0" * 64}}, "null"),
+        ({"metrics": None}, r"models\.fer2013-squeezenet\.metrics: "),
+        ({"metrics": {"accuracy": None}}, r"metrics\.accuracy: "),
+        ({"metrics": {"accuracy": float("nan")}}, r"metrics\.accuracy: "),
+        ({"metric": {}}, r"models\.fer2013-squeezenet\.metric: "),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
-    """A value that cannot be is shown as it was found."""
-    with pytest.raises(RegistryError, match=said):
+    """In one sentence, by its path in the file."""
+    with pytest.raises(RegistryError, match=said) as caught:
         load_registry(write(tmp_path, entry(**changes)))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_name_may_stand_once_only(tmp_path: Path) -> None:
@@ -84,13 +99,35 @@ def test_a_name_may_stand_once_only(tmp_path: Path) -> None:
         load_registry(write(tmp_path, entry(), entry()))
 
 
-@pytest.mark.parametrize("text", ["", "models: []", "models: 3", "- 1", "a: [", "models:\n  - 1"])
-def test_what_is_no_registry_is_refused(tmp_path: Path, text: str) -> None:
-    """Nonsense is a RegistryError, never another exception."""
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"models: []",
+        b"models: 3",
+        b"- 1",
+        b"a: [",
+        b"models:\n  - 1",
+        b"models:\n- \xff",
+        b"models: \x00",
+        b"models: 2026-99-99",
+        b"[" * 5000,
+    ],
+    ids=lambda content: repr(content[:12]),
+)
+def test_what_is_no_registry_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Nonsense is a RegistryError of one line, never another exception."""
     path = tmp_path / "registry.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(RegistryError):
+    path.write_bytes(content)
+    with pytest.raises(RegistryError, match=r"registry\.yaml") as caught:
         load_registry(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """A folder in the file's place, or one that may not be entered."""
+    with pytest.raises(RegistryError, match="Is a directory"):
+        load_registry(tmp_path)
 
 
 def test_a_missing_registry_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from mien_gateway.analysis.stages import FACES_PER_MESSAGE
 from mien_models import Framework, InputShape, Model, Registry
 from mien_tf_serving.batching_parameters import read_batching_parameters
 from mien_tf_serving.config_files import read_models
@@ -95,6 +96,11 @@ def test_a_model_that_cannot_explain_is_refused(model: Model, store: Path) -> No
     with pytest.raises(StoreError, match='"gradcam" not found'):
         build_store(Registry((model,)), store, export)
     assert not list((store / NAME).iterdir())
+
+
+def test_the_gateway_s_messages_fit_a_batch() -> None:
+    """A larger one is refused, and would look like a fault of the server."""
+    assert BATCH_SIZES[-1] >= FACES_PER_MESSAGE
 
 
 def test_what_is_up_to_date_is_skipped(model: Model, store: Path) -> None:

@@ -35,7 +35,7 @@ def test_models_may_come_from_the_store_only(tmp_path: Path) -> None:
 
 def test_management_and_metrics_stay_on_loopback_wherever_inference_listens() -> None:
     """An operator who opens the inference API does not open the rest."""
-    values = rendered(TorchServeSettings(host=ANYWHERE, token_authorization=True))
+    values = rendered(TorchServeSettings(host=ANYWHERE, private_network=True))
     assert values["inference_address"] == "http://0.0.0.0:8080"
     assert values["grpc_inference_address"] == "0.0.0.0"
     for key in ("management_address", "metrics_address"):
@@ -43,25 +43,25 @@ def test_management_and_metrics_stay_on_loopback_wherever_inference_listens() ->
     assert values["grpc_management_address"] == "127.0.0.1"
 
 
-def test_an_open_port_without_tokens_is_refused() -> None:
-    """Tokens are off on loopback only."""
-    with pytest.raises(UnsafeConfigError, match="MIEN_TORCHSERVE_TOKEN_AUTHORIZATION"):
+def test_an_open_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do tokens open it: neither the gateway nor the health check can hold one."""
+    monkeypatch.setenv("MIEN_TORCHSERVE_TOKEN_AUTHORIZATION", "true")
+    with pytest.raises(UnsafeConfigError, match="MIEN_TORCHSERVE_PRIVATE_NETWORK"):
         config.properties(TorchServeSettings(host=ANYWHERE), [])
 
 
-def test_a_private_network_stands_in_for_tokens() -> None:
-    """There the metrics may be read, too; management stays on loopback all the same."""
+def test_a_private_network_opens_the_port_and_the_metrics() -> None:
+    """Management stays on loopback all the same."""
     values = rendered(
         TorchServeSettings(host=ANYWHERE, metrics_host=ANYWHERE, private_network=True)
     )
-    assert json.loads(values["disable_token_authorization"]) is True
     assert values["metrics_address"] == "http://0.0.0.0:8082"
     assert values["management_address"].startswith("http://127.0.0.1:")
     assert values["grpc_management_address"] == "127.0.0.1"
 
 
 def test_metrics_are_not_for_everyone() -> None:
-    """Tokens do not guard them."""
+    """Unless the network is private."""
     with pytest.raises(UnsafeConfigError, match="MIEN_TORCHSERVE_METRICS_HOST"):
         config.properties(TorchServeSettings(metrics_host=ANYWHERE), [])
 
@@ -73,11 +73,10 @@ def test_connections_end_so_that_new_replicas_are_found() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1"])
-def test_tokens_are_off_on_loopback_unless_asked_for(host: str) -> None:
-    """The gateway calls without tokens, which TorchServe would renew every hour."""
-    for wanted in (False, True):
-        values = rendered(TorchServeSettings(host=ip_address(host), token_authorization=wanted))
-        assert json.loads(values["disable_token_authorization"]) is not wanted
+def test_loopback_needs_no_private_network(host: str) -> None:
+    """And tokens are off: the gateway and the health check send none."""
+    values = rendered(TorchServeSettings(host=ip_address(host)))
+    assert json.loads(values["disable_token_authorization"]) is True
 
 
 def test_nobody_can_register_models_or_configure_from_outside() -> None:

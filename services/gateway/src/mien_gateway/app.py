@@ -44,16 +44,16 @@ async def serve(settings: Settings, registry: Registry) -> None:
         rest_server = _rest_server(core, settings, page)
         await grpc_server.start()
         rest = asyncio.create_task(rest_server.serve(sockets=[listener]))
-        watch = asyncio.create_task(_watch(core, grpc_server, settings.probe_interval_seconds))
+        watching = asyncio.create_task(watch(core, grpc_server, settings.probe_interval_seconds))
         _log.info(
             "listening",
             rest=_address(settings.rest_host, listener.getsockname()[1]),
             grpc=_address(settings.grpc_host, grpc_server.port),
         )
-        await _until(stop, rest, watch)
+        await _until(stop, rest, watching)
         _log.info("stopping", in_flight=core.analyzer.in_flight)
         await _drain(core, grpc_server, settings.drain_seconds)
-        watch.cancel()
+        watching.cancel()
         rest_server.should_exit = True
         await asyncio.gather(rest, grpc_server.stop(settings.shutdown_seconds))
     _log.info("stopped")
@@ -105,11 +105,19 @@ def _rest_server(core: Core, settings: Settings, page: Mapping[str, PageFile]) -
     )
 
 
-async def _watch(core: Core, server: GrpcServer, interval_seconds: float) -> None:
-    while True:
-        await core.registry_watch.look()
+async def watch(core: Core, server: GrpcServer, interval_seconds: float) -> None:
+    """Follow the registry and probe the parts until cancelled; no failure of these ends it."""
+
+    async def probe() -> None:
         report = await core.monitor.check()
         await server.set_ready(ready=report.ready)
+
+    while True:
+        for step in (core.registry_watch.look, probe):
+            try:
+                await step()
+            except Exception:  # noqa: BLE001 - the next time may succeed
+                _log.exception("watch failed", step=step.__name__)
         await asyncio.sleep(interval_seconds)
 
 

@@ -1,6 +1,7 @@
 """Puts a core together out of its parts, real ones or a test's."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 from mien_gateway.access.door import Access
 from mien_gateway.analysis.batching import BatchAnalyzer
@@ -44,21 +45,27 @@ class Parts:
 
 
 def guarded(parts: Parts, settings: Settings, metrics: Metrics) -> Parts:
-    """Return the parts, the detector and each pool of model servers behind a circuit of its own."""
+    """Return the parts, the detector and each model of each pool behind a circuit of its own."""
 
-    def circuit(part: str) -> Circuit:
+    def circuit(part: str, model: str = "") -> Circuit:
         return Circuit(
             part,
+            model,
             failures=settings.circuit_failures,
             cooldown_seconds=settings.circuit_cooldown_seconds,
             metrics=metrics,
         )
 
     def pool(bare: Pool) -> Pool:
-        before = circuit(bare.backend.name)
-        guard = Guard(before, metrics, settings.model_timeout_seconds)
+        @cache
+        def guard(model: str) -> Guard:
+            before = circuit(bare.backend.name, model)
+            return Guard(before, metrics, settings.model_timeout_seconds)
+
         return replace(
-            bare, backend=GuardedBackend(bare.backend, guard), usable=lambda: before.admits
+            bare,
+            backend=GuardedBackend(bare.backend, guard),
+            usable=lambda model: guard(model.name).admits,
         )
 
     guard = Guard(circuit(PART), metrics, settings.detector_timeout_seconds)

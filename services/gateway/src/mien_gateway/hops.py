@@ -31,7 +31,9 @@ _SERVICE_CONFIG = json.dumps(
                     "backoffMultiplier": 2,
                     "retryableStatusCodes": ["UNAVAILABLE"],
                 },
-            }
+            },
+            # UNAVAILABLE is also its word for a full queue: its client tells the two apart.
+            {"name": [{"service": "tensorflow.serving.PredictionService"}]},
         ],
         "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
     }

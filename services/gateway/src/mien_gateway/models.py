@@ -134,7 +134,7 @@ def _heaviest(places: Sequence[Placement]) -> ServedModel:
 
 def _choose(places: Sequence[Placement], share: Callable[[], float]) -> Placement:
     """Return a place by the weights; one that is known to be away only where all are."""
-    usable = [place for place in places if place.pool.usable()]
+    usable = [place for place in places if place.pool.usable(place.model)]
     candidates = [place for place in usable if place.pool.weight] or usable or places
     left = share() * sum(place.pool.weight for place in candidates)
     for place in candidates:

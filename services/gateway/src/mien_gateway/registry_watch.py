@@ -26,7 +26,7 @@ class RegistryWatch:
         self._waiting: Registry | None = None
 
     async def look(self) -> None:
-        """Read a changed file, and take up what its servers have; never raises."""
+        """Read a changed file, and take up what its servers have."""
         stamp = _stamp(self._path)
         if stamp != self._seen:
             self._seen = stamp
@@ -40,7 +40,7 @@ class RegistryWatch:
         try:
             registry = load_registry(self._path)
             self._models.place(registry)
-        except (RegistryError, OSError) as error:
+        except RegistryError as error:
             _log.error("registry not taken up", reason=str(error))
             return None
         return registry
@@ -60,12 +60,12 @@ def _key(place: Placement) -> tuple[str, str, int]:
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """What changes when the file is written or replaced."""
+    """What changes when the file is written or replaced, or its permissions are."""
     try:
         status = path.stat()
     except OSError:
         return (0, 0)
-    return (status.st_mtime_ns, status.st_ino)
+    return (status.st_ctime_ns, status.st_ino)
 
 
 def _versions(registry: Registry) -> dict[str, int]:

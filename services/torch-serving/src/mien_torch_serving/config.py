@@ -41,11 +41,11 @@ def allowed_urls(store: Path) -> str:
 def _refuse_strangers(settings: TorchServeSettings) -> None:
     if settings.private_network:
         return
-    if not settings.host.is_loopback and not settings.token_authorization:
+    if not settings.host.is_loopback:
         message = (
-            f"TorchServe would listen on {settings.host} for anyone: "
-            "set MIEN_TORCHSERVE_TOKEN_AUTHORIZATION=true, or keep it on 127.0.0.1; where the "
-            "network lets nobody but the gateway in, set MIEN_TORCHSERVE_PRIVATE_NETWORK=true"
+            f"TorchServe would listen on {settings.host} for anyone: keep MIEN_TORCHSERVE_HOST "
+            "on 127.0.0.1; where the network lets nobody but the gateway in, set "
+            "MIEN_TORCHSERVE_PRIVATE_NETWORK=true"
         )
         raise UnsafeConfigError(message)
     if not settings.metrics_host.is_loopback:
@@ -93,7 +93,8 @@ def _guards(settings: TorchServeSettings) -> dict[str, object]:
         "use_env_allowed_urls": False,
         "enable_envvars_config": False,
         "enable_model_api": False,
-        "disable_token_authorization": not settings.token_authorization,
+        # A caller elsewhere could not renew its token: that takes the management API.
+        "disable_token_authorization": True,
         "install_py_dep_per_model": False,
         "async_logging": True,
         "metrics_mode": "prometheus",

@@ -30,8 +30,7 @@ class TorchServeSettings(BaseSettings):
     """Folder of the generated configuration."""
 
     host: IPv4Address | IPv6Address = IPv4Address("127.0.0.1")
-    """IP address of both inference APIs; any but loopback needs token_authorization, or
-    private_network."""
+    """IP address of both inference APIs; any but loopback needs private_network."""
     rest_port: int = Field(default=8080, ge=1, le=65535)
     """Port of the REST inference API."""
     grpc_port: int = Field(default=7070, ge=1, le=65535)
@@ -46,11 +45,9 @@ class TorchServeSettings(BaseSettings):
     """IP address of the Prometheus metrics; any but loopback needs private_network."""
     private_network: bool = False
     """Whether the network itself keeps strangers away, as a NetworkPolicy or Docker's
-    internal networks do: then tokens may stay off."""
+    internal networks do."""
     max_connection_age_seconds: int = Field(default=30, ge=1)
     """Age at which a gRPC connection is asked to end, so that callers find new replicas."""
-    token_authorization: bool = False
-    """Whether callers must send TorchServe's tokens, which it renews every hour."""
 
     workers: int = Field(default=1, ge=1)
     """Worker processes per model."""

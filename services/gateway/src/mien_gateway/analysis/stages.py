@@ -16,6 +16,9 @@ from mien_models.registry import ServedModel
 
 _DETECTOR = "the face detector"
 
+# The largest batch that the model servers take.
+FACES_PER_MESSAGE = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
@@ -98,14 +101,17 @@ class Stages:
     async def predict(
         self, crops: Sequence[bytes], model: ServedModel, deadline: Deadline
     ) -> list[Prediction]:
-        """Return a prediction per crop, computed now, in one message."""
+        """Return a prediction per crop, computed now, in as few messages as may be."""
         if not crops:
             return []
         backend = self.models.backend(model)
-        budget = deadline.budget(f"the model server {backend.name}")
-        self.metrics.observe_batch(backend.name, len(crops))
+        predictions: list[Prediction] = []
         with self._stage("infer", model, batch_size=len(crops)):
-            return await backend.predict(model, crops, budget)
+            for part in _messages(len(crops)):
+                budget = deadline.budget(f"the model server {backend.name}")
+                self.metrics.observe_batch(backend.name, len(crops[part]))
+                predictions += await backend.predict(model, crops[part], budget)
+        return predictions
 
     async def explain(
         self,
@@ -118,9 +124,12 @@ class Stages:
         if not crops:
             return []
         backend = self.models.backend(model)
-        budget = deadline.budget(f"the model server {backend.name}")
+        explanations: list[Explanation] = []
         with self._stage("explain", model, batch_size=len(crops)):
-            return await backend.explain(model, crops, classes, budget)
+            for part in _messages(len(crops)):
+                budget = deadline.budget(f"the model server {backend.name}")
+                explanations += await backend.explain(model, crops[part], classes[part], budget)
+        return explanations
 
     @contextmanager
     def _stage(self, name: str, model: ServedModel, batch_size: int = 1) -> Iterator[None]:
@@ -135,3 +144,8 @@ class Stages:
             ),
         ):
             yield
+
+
+def _messages(faces: int) -> Iterator[slice]:
+    for start in range(0, faces, FACES_PER_MESSAGE):
+        yield slice(start, start + FACES_PER_MESSAGE)

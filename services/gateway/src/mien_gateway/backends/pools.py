@@ -7,7 +7,7 @@ from mien_gateway.backends.base import Backend
 from mien_models.registry import Framework, Registry, ServedModel
 
 
-def _always() -> bool:
+def _always(_: ServedModel) -> bool:
     return True
 
 
@@ -23,8 +23,8 @@ class Pool:
     """Its share of a model's calls, beside the other pools that serve the model."""
     registry: Registry | None = None
     """Which versions it serves, where they are not those of the gateway's own registry."""
-    usable: Callable[[], bool] = _always
-    """Whether it would be asked now."""
+    usable: Callable[[ServedModel], bool] = _always
+    """Whether it would be asked for a model now."""
 
     def serves(self, registry: Registry) -> Iterator[ServedModel]:
         """Every model that it serves while that is the gateway's registry."""

@@ -54,7 +54,7 @@ def read_pools(path: Path) -> tuple[PoolSpec, ...]:
     except OSError as error:
         message = f"{path}: {error.strerror}; MIEN_GATEWAY_POOLS_FILE names it"
         raise PoolsError(message) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         message = f"{path} is not YAML: {error}"
         raise PoolsError(message) from error
     except ValidationError as error:

@@ -1,14 +1,18 @@
 """TensorFlow Serving over gRPC, by the few messages that are needed of its contract."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import grpc
 import grpc.aio
 from mien.third_party import tfserving_pb2 as pb
 
 from mien_gateway.backends.base import check_explanations, check_probabilities
-from mien_gateway.backends.errors import backend_errors
+from mien_gateway.backends.errors import backend_errors, is_busy
 from mien_gateway.backends.served_by import served_by
 from mien_gateway.backends.tensors import classes_tensor, faces_tensor, floats_of
+from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.hops import translated
 from mien_gateway.telemetry.tracing import outgoing
@@ -25,6 +29,9 @@ INPUT = "faces"
 CLASSES = "classes"
 OUTPUT = "probabilities"
 HEAT = "heat"
+
+# Before a second and a third call; the circuit breaker ends retries of a server that stays away.
+_RETRY_PAUSES_SECONDS = (0.02, 0.04)
 
 
 class TensorFlowServing:
@@ -94,9 +101,24 @@ class TensorFlowServing:
         """Return the outputs, and who computed them."""
         request = pb.PredictRequest(model_spec=_spec(model, signature), inputs=inputs)
         with translated(backend_errors(self.name, model.name)):
-            call = self._predict(request, timeout=timeout_seconds, metadata=outgoing())
-            response = await call
+            call, response = await self._called(request, Deadline.after(timeout_seconds))
         return response.outputs, await served_by(call, SERVER)
+
+    async def _called(
+        self, request: pb.PredictRequest, deadline: Deadline
+    ) -> tuple[grpc.aio.UnaryUnaryCall[Any, pb.PredictResponse], pb.PredictResponse]:
+        """Call Predict, and again where a connection was lost."""
+        for pause_seconds in _RETRY_PAUSES_SECONDS:
+            call = self._predict(request, timeout=deadline.seconds_left, metadata=outgoing())
+            try:
+                return call, await call
+            except grpc.aio.AioRpcError as error:
+                lost = error.code() is grpc.StatusCode.UNAVAILABLE and not is_busy(error.details())
+                if not lost or deadline.seconds_left < pause_seconds:
+                    raise
+            await asyncio.sleep(pause_seconds)
+        call = self._predict(request, timeout=deadline.seconds_left, metadata=outgoing())
+        return call, await call
 
     def _predictions(
         self, outputs: Mapping[str, pb.TensorProto], model: ServedModel, faces: int, served: str

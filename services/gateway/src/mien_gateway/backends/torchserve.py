@@ -3,6 +3,7 @@
 Predictions go over gRPC; the explanations API exists over REST alone.
 """
 
+import asyncio
 import sys
 from array import array
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from mien_gateway.backends.base import (
     read_floats,
     read_probabilities,
 )
-from mien_gateway.backends.errors import backend_errors
+from mien_gateway.backends.errors import backend_errors, busy, is_busy
 from mien_gateway.backends.served_by import served_by
 from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.errors import (
@@ -35,8 +36,8 @@ from mien_models.registry import ServedModel
 
 SERVER = "torchserve"
 
-# So TorchServe answers while a model's workers are down, when its queue is full, and for a
-# model that it has not, or not yet, loaded.
+# So TorchServe answers while a model's workers are down, and for a model that it has not, or not
+# yet, loaded.
 _AWAY = (404, 429, 500, 503, 507)
 
 
@@ -115,16 +116,18 @@ class TorchServe:
     ) -> bytes:
         form = {"data": b"".join(faces), "classes": _int64(classes)}
         try:
-            response = await self._rest.post(
-                f"/explanations/{model.name}/{model.model.version}",
-                files=form,
-                timeout=timeout_seconds,
-            )
-        except httpx.TimeoutException as error:
+            # httpx's own timeouts are of each step, and of each read.
+            async with asyncio.timeout(timeout_seconds):
+                response = await self._rest.post(
+                    f"/explanations/{model.name}/{model.model.version}", files=form, timeout=None
+                )
+        except TimeoutError as error:
             waiting_for = f"the model server {self.name}"
             raise DeadlineExceededError(waiting_for) from error
         except httpx.HTTPError as error:
             raise ModelServerUnavailableError(self.name, model.name) from error
+        if response.status_code in _AWAY and is_busy(response.text):
+            raise busy(self.name)
         if response.status_code in _AWAY:
             raise ModelServerUnavailableError(self.name, model.name)
         if response.status_code != httpx.codes.OK:
@@ -135,11 +138,9 @@ class TorchServe:
 
 def torchserve_errors(server: str, model: str) -> Translation:
     """Return the error for every status that a call for `model` may end with."""
-    return {
-        **backend_errors(server, model),
-        # So TorchServe answers while its workers are down, and when its queue is full.
-        grpc.StatusCode.INTERNAL: lambda _: ModelServerUnavailableError(server, model),
-    }
+    errors = backend_errors(server, model)
+    # So TorchServe answers while its workers are down, and when its queue is full.
+    return {**errors, grpc.StatusCode.INTERNAL: errors[grpc.StatusCode.UNAVAILABLE]}
 
 
 def _int64(values: Sequence[int]) -> bytes:

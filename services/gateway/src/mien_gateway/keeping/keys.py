@@ -40,6 +40,9 @@ class CacheKeys:
                 _LAYOUT,
                 model.name,
                 str(model.model.version),
+                # A model may be registered again under its version.
+                model.model.weights_sha256[:8],
+                *model.model.labels,
                 f"{shape.height}x{shape.width}x{shape.channels}",
                 detector.name,
                 detector.version,

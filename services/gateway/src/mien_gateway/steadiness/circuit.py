@@ -36,12 +36,13 @@ class Circuit:
 
     A failure is a part that is away, or lets a patient caller's time pass. A part that
     complains of the picture or is busy answers, and is whole; calls that were cancelled
-    say nothing.
+    say nothing. Each model of a model server has one of its own.
     """
 
     def __init__(
         self,
         part: str,
+        model: str = "",
         *,
         failures: int,
         cooldown_seconds: float,
@@ -49,6 +50,7 @@ class Circuit:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.part = part
+        self._model = model
         self._limit = failures
         self._cooldown_seconds = cooldown_seconds
         self._metrics = metrics
@@ -57,7 +59,7 @@ class Circuit:
         self._try_again_at = 0.0
         self._trying = False
         self._state = State.CLOSED
-        metrics.set_circuit(part, State.CLOSED.value)
+        metrics.set_circuit(part, model, State.CLOSED.value)
 
     @property
     def state(self) -> State:
@@ -125,6 +127,8 @@ class Circuit:
 
     def _set(self, state: State) -> None:
         if state is not self._state:
-            _log.info("circuit", part=self.part, state=state.name.lower())
-            self._metrics.set_circuit(self.part, state.value)
+            _log.info(
+                "circuit", part=self.part, model=self._model or None, state=state.name.lower()
+            )
+            self._metrics.set_circuit(self.part, self._model, state.value)
         self._state = state

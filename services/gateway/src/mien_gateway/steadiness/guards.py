@@ -28,6 +28,11 @@ class Guard:
         self._metrics = metrics
         self._longest_seconds = longest_seconds
 
+    @property
+    def admits(self) -> bool:
+        """Whether the next call would be let through."""
+        return self._circuit.admits
+
     @contextmanager
     def call(self, timeout_seconds: float, away: Callable[[], TemporaryError]) -> Iterator[float]:
         """Yield the time that the call may take.
@@ -77,9 +82,13 @@ class GuardedDetector:
 
 
 class GuardedBackend:
-    """A model server behind a circuit."""
+    """A model server behind a circuit for each of its models.
 
-    def __init__(self, backend: Backend, guard: Guard) -> None:
+    One that is not loaded, or whose worker fails, leaves the others alone.
+    """
+
+    def __init__(self, backend: Backend, guard: Callable[[str], Guard]) -> None:
+        """Take what returns the guard of a model, by its name."""
         self.name = backend.name
         self._backend = backend
         self._guard = guard
@@ -88,7 +97,7 @@ class GuardedBackend:
         self, model: ServedModel, faces: Sequence[bytes], timeout_seconds: float
     ) -> list[Prediction]:
         """Predict, unless the circuit is open."""
-        with self._guard.call(timeout_seconds, self._away(model)) as budget:
+        with self._guard(model.name).call(timeout_seconds, self._away(model)) as budget:
             return await self._backend.predict(model, faces, budget)
 
     async def explain(
@@ -99,7 +108,7 @@ class GuardedBackend:
         timeout_seconds: float,
     ) -> list[Explanation]:
         """Explain, unless the circuit is open."""
-        with self._guard.call(timeout_seconds, self._away(model)) as budget:
+        with self._guard(model.name).call(timeout_seconds, self._away(model)) as budget:
             return await self._backend.explain(model, faces, classes, budget)
 
     async def serves(self, model: ServedModel, timeout_seconds: float) -> bool:

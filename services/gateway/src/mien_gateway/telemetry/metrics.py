@@ -55,7 +55,9 @@ class Metrics:
             "failovers", "Requests that a twin answered instead, by the twin", ("model",)
         )
         self._circuits = self._gauge(
-            "circuit_open", "1 where calls to a part are refused, 0.5 while one tries", ("part",)
+            "circuit_open",
+            "1 where calls to a part, for one model, are refused, 0.5 while one tries",
+            ("part", "model"),
         )
         self.in_flight = self._gauge("in_flight_requests", "Requests under way", ())
         self._streams = self._gauge("streams", "Live streams under way", ("transport",))
@@ -115,9 +117,9 @@ class Metrics:
         """A twin answered instead."""
         self._failovers.labels(model).inc()
 
-    def set_circuit(self, part: str, openness: float) -> None:
-        """Note a circuit's state: 0 closed, 0.5 trying, 1 open."""
-        self._circuits.labels(part).set(openness)
+    def set_circuit(self, part: str, model: str, openness: float) -> None:
+        """Note a circuit's state: 0 closed, 0.5 trying, 1 open; the detector's has no model."""
+        self._circuits.labels(part, model).set(openness)
 
     @contextmanager
     def stream(self, transport: str) -> Iterator[None]:
