@@ -1,5 +1,6 @@
 /** Videos as jobs: sent, followed, cancelled, and what comes of them. */
 
+import type { EventSourceMessage } from "eventsource-parser";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { ask, askJson } from "./ask";
 import { keyHeader, wantKey } from "./key";
@@ -21,6 +22,8 @@ export type VideoFile = "timeline.csv" | "subtitles.vtt" | "annotated.mp4" | "re
 const FOLLOW_MS = 24 * 3600 * 1000;
 const DOWNLOAD_MS = 600_000;
 const RECONNECT_MS = 1000;
+/** The gateway says something every 10 seconds; a line that is longer silent is dead. */
+const SILENCE_MS = 30_000;
 
 /** The address of one of a job's files; it opens without a header where no key is needed. */
 export const videoFileAddress = (id: string, name: VideoFile) => `${addressOf(id)}/${name}`;
@@ -108,12 +111,31 @@ export async function* followVideo(id: string, signal: AbortSignal): AsyncGenera
 }
 
 async function* eventsOf(id: string, signal: AbortSignal) {
-  const response = await ask(`${addressOf(id)}/events`, { signal, deadlineMs: FOLLOW_MS });
-  const reader = response.body
-    ?.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
+  const silence = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(unreachable()), SILENCE_MS);
+  };
+  // Before they are parsed: heartbeats are no events.
+  const listening = new TransformStream<string, string>({
+    transform(text, controller) {
+      heard();
+      controller.enqueue(text);
+    },
+  });
+  heard();
+  let reader: ReadableStreamDefaultReader<EventSourceMessage> | undefined;
   try {
+    const response = await ask(`${addressOf(id)}/events`, {
+      signal: AbortSignal.any([signal, silence.signal]),
+      deadlineMs: FOLLOW_MS,
+    });
+    reader = response.body
+      ?.pipeThrough(new TextDecoderStream())
+      .pipeThrough(listening)
+      .pipeThrough(new EventSourceParserStream())
+      .getReader();
     while (reader) {
       const { done, value } = await reader.read();
       if (done) {
@@ -122,6 +144,7 @@ async function* eventsOf(id: string, signal: AbortSignal) {
       yield value;
     }
   } finally {
+    clearTimeout(timer);
     await reader?.cancel().catch(() => undefined);
   }
 }
