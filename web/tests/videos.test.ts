@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { followVideo } from "../src/api/videos";
+import { deleteVideo, followVideo } from "../src/api/videos";
 
 /** A response that goes on for as long as the test says; aborting the request breaks it off. */
 interface Line {
@@ -92,4 +92,13 @@ test("who does not want to know any more is not told, silent as it is", async ()
   await expect(following).rejects.toBe("cancelled");
   await seconds(3600);
   expect(lines).toHaveLength(1);
+});
+
+test("what is not there any more need not be deleted", async () => {
+  const answer = (code: string) => async () =>
+    new Response(JSON.stringify({ code, title: "", detail: "" }), { status: 404 });
+  vi.stubGlobal("fetch", answer("unknown_video"));
+  await deleteVideo("id");
+  vi.stubGlobal("fetch", answer("not_found"));
+  await expect(deleteVideo("id")).rejects.toMatchObject({ code: "not_found" });
 });

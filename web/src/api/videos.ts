@@ -41,10 +41,16 @@ export const videoResults = (id: string, signal?: AbortSignal) =>
     ...(signal ? { signal } : {}),
   });
 
-/** End a job, and delete everything that came of it. */
-export const deleteVideo = async (id: string): Promise<void> => {
-  await ask(addressOf(id), { method: "DELETE" });
-};
+/** End a job, and delete everything that came of it; one that has expired is no error. */
+export async function deleteVideo(id: string): Promise<void> {
+  try {
+    await ask(addressOf(id), { method: "DELETE" });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "unknown_video") {
+      throw error;
+    }
+  }
+}
 
 /**
  * Send a video; `onProgress` hears the share that has left, from 0 to 1.
