@@ -81,6 +81,17 @@ export function unreachable(): ApiError {
   );
 }
 
+/** An answer began, and did not come to its end. */
+export function cutOff(): ApiError {
+  return new ApiError(
+    "answer_cut_off",
+    "The answer was cut off",
+    "The connection ended before the whole answer had arrived.",
+    "Check the connection between this browser and Mien.",
+    2,
+  );
+}
+
 /** The error that an answer which is not 2xx stands for. */
 export async function problemOf(response: Response): Promise<ApiError> {
   const seconds = Number(response.headers.get("Retry-After"));

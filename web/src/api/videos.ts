@@ -2,7 +2,7 @@
 
 import type { EventSourceMessage } from "eventsource-parser";
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { ask, askJson } from "./ask";
+import { ask, askJson, askWhole } from "./ask";
 import { keyHeader, wantKey } from "./key";
 import { ApiError, errorOf, problemOf, unreachable } from "./problems";
 import type { VideoJob, VideoResults } from "./schema";
@@ -29,10 +29,10 @@ const SILENCE_MS = 30_000;
 export const videoFileAddress = (id: string, name: VideoFile) => `${addressOf(id)}/${name}`;
 
 /** One of a job's files, whole. */
-export async function videoFile(id: string, name: VideoFile, signal?: AbortSignal): Promise<Blob> {
-  const asking = { deadlineMs: DOWNLOAD_MS, ...(signal ? { signal } : {}) };
-  return await (await ask(videoFileAddress(id, name), asking)).blob();
-}
+export const videoFile = (id: string, name: VideoFile) =>
+  askWhole(videoFileAddress(id, name), (response) => response.blob(), {
+    deadlineMs: DOWNLOAD_MS,
+  });
 
 /** Every frame that was analysed. */
 export const videoResults = (id: string, signal?: AbortSignal) =>
@@ -80,7 +80,7 @@ export function uploadVideo(
     request.onload = () => {
       answered(request).then(resolve, reject);
     };
-    request.onerror = () => reject(share > 0 ? cutOff() : unreachable());
+    request.onerror = () => reject(share > 0 ? uploadCutOff() : unreachable());
     request.onabort = () => reject(signal.reason);
     // What has left entirely may be a job already: its answer says which one.
     signal.addEventListener("abort", () => share < 1 && request.abort(), { once: true });
@@ -170,7 +170,7 @@ async function answered(request: XMLHttpRequest): Promise<VideoJob> {
   throw problem;
 }
 
-function cutOff(): ApiError {
+function uploadCutOff(): ApiError {
   return new ApiError(
     "upload_cut_off",
     "The upload was cut off",
