@@ -68,6 +68,20 @@ def test_the_address_leads_back_to_a_view(page: Page) -> None:
     expect(page.get_by_role("heading", level=1, name="Compare")).to_be_visible()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize("viewport", [TELEPHONE], ids=["phone"], indirect=True)
+def test_an_unknown_address_says_so(page: Page, look: Callable[[str], None]) -> None:
+    """It shows no view as if that had been asked for, and the views lead on."""
+    page.goto("/#/nonsense")
+    expect(page.get_by_role("heading", level=1, name="Not found")).to_be_visible()
+    expect(page.get_by_text("There is no view at /#/nonsense")).to_be_visible()
+    expect(page).to_have_title("Not found · Mien")
+    expect(page.locator("[aria-current=page]")).to_have_count(0)
+    assert violations(page) == []
+    look("unknown")
+    open_view(page, "Picture")
+
+
 def test_a_browser_that_keeps_nothing_shows_the_page(watch: tuple[Page, Watch]) -> None:
     """Models are chosen all the same, and forgotten with the visit."""
     page, _ = watch
