@@ -16,7 +16,8 @@ export default defineConfig({
         // One file less at the root, whose names an ingress must list.
         inlineWorkboxRuntime: true,
         globPatterns: ["**/*.{js,css,html,svg,png,woff2}"],
-        navigateFallbackDenylist: [/^\/(v1|v2|docs|openapi\.json|metrics|healthz|readyz)/],
+        // All views are at one address; whether there is another one, the gateway knows.
+        navigateFallbackAllowlist: [/^\/(\?|$)/],
       },
       manifest: {
         name: "Mien",

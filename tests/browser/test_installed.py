@@ -32,3 +32,13 @@ def test_it_opens_without_a_network(watch: tuple[Page, Watch], page: Page) -> No
     page.context.set_offline(False)
     expect(page.get_by_text("Mien does not answer.")).to_be_hidden()
     expect(page.get_by_role("combobox", name="Model")).to_be_enabled()
+
+
+def test_an_address_that_is_not_the_pages_is_not_answered_by_it(page: Page) -> None:
+    """The gateway says that it knows no such address, whether the page is kept or not."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()  # from now on the service worker has the page
+    for address, status in (("/nonsense", 404), ("/?from=elsewhere", 200)):
+        answer = page.goto(address)
+        assert answer
+        assert answer.status == status

@@ -60,6 +60,16 @@ def stop(view: Page) -> None:
     expect(view.get_by_text("The camera is off.")).to_be_visible()
 
 
+def covered_by_the_state(view: Page) -> float:
+    """How many pixels of the picture's height the state of the stream lies over."""
+    state = view.get_by_role("status", name="State of the stream").bounding_box()
+    picture = view.locator(".stage canvas").bounding_box()
+    assert state
+    assert picture
+    lower = min(state["y"] + state["height"], picture["y"] + picture["height"])
+    return max(0.0, lower - max(state["y"], picture["y"]))
+
+
 def lights(view: Page) -> list[str]:
     """How the camera's tracks are: its light is on while one is live."""
     states: list[str] = view.evaluate(
@@ -80,6 +90,7 @@ def test_faces_are_followed_in_front_of_the_camera(view: Page, look: Callable[[s
     assert 0 < figure(view, "Median latency") < 2000
     assert figure(view, "Analysed frames") > 5
     expect(view.locator(".live-chart canvas")).to_be_visible()
+    assert covered_by_the_state(view) < 1
     assert violations(view) == []
     wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert view.evaluate(wider) <= 0

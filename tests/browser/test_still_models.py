@@ -126,3 +126,13 @@ def test_a_model_is_chosen(page: Page, tmp_path: Path) -> None:
     open_view(page, "Picture")
     choose(page, pictures.new_photo(tmp_path / "photo.jpg", seed=3))
     expect(face(page)).to_contain_text("happiness")
+
+
+def test_a_new_version_is_there_without_loading_the_page_again(page: Page) -> None:
+    """The view of the models asks for the list each time that it is opened."""
+    expect(page.get_by_role("combobox", name="Model")).to_be_enabled()
+    listed = page.request.get("/v1/models").json()
+    listed["models"][0]["version"] = 4711
+    page.route("**/v1/models", lambda route: route.fulfill(json=listed))
+    open_view(page, "Models")
+    expect(page.get_by_text("version 4711")).to_be_visible()

@@ -195,6 +195,15 @@ def test_a_text_file_named_jpg_is_refused_in_words(page: Page, tmp_path: Path) -
     expect(alert).to_be_hidden()
 
 
+def test_a_heic_is_refused_with_what_helps(page: Page, tmp_path: Path) -> None:
+    """Telephones write it, and few browsers read it."""
+    heic = tmp_path / "IMG_0001.HEIC"
+    heic.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    choose(page, heic)
+    expect(page.get_by_role("alert")).to_contain_text("Unsupported media type")
+    expect(page.get_by_text("Most Compatible")).to_be_visible()
+
+
 def test_a_picture_of_20_megabytes_is_scaled_down(page: Page, tmp_path: Path) -> None:
     """The page says so, and the box is where the face is."""
     choose(page, pictures.large_photo(tmp_path / "large.jpg"))

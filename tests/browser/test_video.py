@@ -234,6 +234,9 @@ def test_what_is_no_video_is_told_in_words(view: Page, tmp_path: Path) -> None:
     view.get_by_role("button", name="Analyse the video").click()
     alert = view.get_by_role("alert")
     expect(alert).to_contain_text("Choose an MP4, MOV, MKV, WebM or AVI video", timeout=30_000)
+    # It will be no video at a second try either, nor one to be watched.
+    told = view.locator(".workbench")
+    expect(told).not_to_contain_text(re.compile("[Aa]nalyse|annotated"), use_inner_text=True)
 
     whole = write_video(tmp_path / "whole.mp4", steady(2, RATE)).read_bytes()
     lost = tmp_path / "lost.mp4"

@@ -12,6 +12,7 @@ import { CompareView } from "./views/compare";
 import { ExplainView } from "./views/explain";
 import { LiveView } from "./views/live";
 import { ModelsView } from "./views/models";
+import { NotFoundView } from "./views/not-found";
 import { PictureView } from "./views/picture";
 import { VideoView } from "./views/video";
 
@@ -53,7 +54,7 @@ export function App() {
           {VIEWS.map(({ path, view }) => (
             <Route key={path} path={path} component={view} />
           ))}
-          <Route component={PictureView} />
+          <Route component={NotFoundView} />
         </Switch>
       </main>
       <Caption />

@@ -1,7 +1,7 @@
 /** Asking the gateway: one place for keys, deadlines and errors. */
 
 import { keyHeader, wantKey } from "./key";
-import { problemOf, unreachable } from "./problems";
+import { cutOff, problemOf, unreachable } from "./problems";
 
 const DEADLINE_MS = 20_000;
 
@@ -47,7 +47,21 @@ export async function ask(path: string, asking: Asking = {}): Promise<Response> 
   return response;
 }
 
-/** The JSON document of an answer; throws as `ask` does. */
-export async function askJson<T>(path: string, asking: Asking = {}): Promise<T> {
-  return (await (await ask(path, asking)).json()) as T;
+/** The whole body of an answer, as `read` takes it; throws as `ask` does. */
+export async function askWhole<T>(
+  path: string,
+  read: (response: Response) => Promise<T>,
+  asking: Asking = {},
+): Promise<T> {
+  const response = await ask(path, asking);
+  try {
+    return await read(response);
+  } catch {
+    asking.signal?.throwIfAborted();
+    throw cutOff();
+  }
 }
+
+/** The JSON document of an answer; throws as `ask` does. */
+export const askJson = <T>(path: string, asking?: Asking) =>
+  askWhole(path, (response) => response.json() as Promise<T>, asking);

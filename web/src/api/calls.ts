@@ -1,6 +1,6 @@
 /** The gateway's calls that the page makes, each with its types. */
 
-import { ask, askJson } from "./ask";
+import { askJson, askWhole } from "./ask";
 import type { Analysis, Comparison, Explanation, ModelList, Readiness } from "./schema";
 
 const query = (options: Record<string, string>) => new URLSearchParams(options).toString();
@@ -21,17 +21,19 @@ export const explain = (picture: Blob, model: string, label: string, signal?: Ab
   );
 
 /** The picture with boxes, labels and bars drawn, as JPEG. */
-export const annotated = async (picture: Blob, model: string, signal?: AbortSignal) =>
-  await (
-    await ask(`/v1/analyze/annotated?${query({ model, format: "jpeg" })}`, post(picture, signal))
-  ).blob();
+export const annotated = (picture: Blob, model: string, signal?: AbortSignal) =>
+  askWhole(
+    `/v1/analyze/annotated?${query({ model, format: "jpeg" })}`,
+    (response) => response.blob(),
+    post(picture, signal),
+  );
 
 /** Every model that can be asked for. */
 export const listModels = () => askJson<ModelList>("/v1/models");
 
 /** A model's card, in Markdown. */
-export const modelCard = async (name: string) =>
-  await (await ask(`/v1/models/${encodeURIComponent(name)}/card`)).text();
+export const modelCard = (name: string) =>
+  askWhole(`/v1/models/${encodeURIComponent(name)}/card`, (response) => response.text());
 
 /** How each part is; 503 is an answer too. */
 export async function readiness(): Promise<Readiness> {

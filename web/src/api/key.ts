@@ -27,7 +27,14 @@ export function keyHeader(): Record<string, string> {
   return apiKey.value ? { Authorization: `Bearer ${apiKey.value}` } : {};
 }
 
-/** The WebSocket subprotocols that carry the key: browsers let no header be set there. */
+// What a browser takes as the name of a subprotocol; it throws at anything else.
+const SUBPROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/**
+ * The WebSocket subprotocols that carry the key: browsers let no header be set there.
+ *
+ * A key that none can carry is left out; the gateway then asks for another one.
+ */
 export function keyProtocols(): string[] {
-  return apiKey.value ? ["mien.v1", `mien.key.${apiKey.value}`] : ["mien.v1"];
+  return SUBPROTOCOL.test(apiKey.value) ? ["mien.v1", `mien.key.${apiKey.value}`] : ["mien.v1"];
 }

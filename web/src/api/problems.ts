@@ -54,6 +54,9 @@ const ADVICE: Record<string, string> = {
 
 const WHATEVER = "Try again; if it stays, give the request's id to whoever runs this Mien.";
 
+// The gateway tells callers of its API what to do, after a colon; people on the page have other ways.
+const REMEDY = /: (?:ask|choose|cut|lower|scale|send|try) .*$/;
+
 /** The error that a code stands for. */
 export function errorOf(
   code: string,
@@ -62,7 +65,9 @@ export function errorOf(
   retryAfter: number | null = null,
   requestId: string | null = null,
 ): ApiError {
-  return new ApiError(code, title, detail, ADVICE[code] ?? WHATEVER, retryAfter, requestId);
+  const advice = ADVICE[code];
+  const what = advice ? detail.replace(REMEDY, "") : detail;
+  return new ApiError(code, title, what, advice ?? WHATEVER, retryAfter, requestId);
 }
 
 /** A detail as a sentence of its own: the gateway's have no full stop. */
@@ -77,6 +82,17 @@ export function unreachable(): ApiError {
     "Mien does not answer",
     "The gateway cannot be reached.",
     "Check that it runs (make status); this page goes on by itself when it is back.",
+    2,
+  );
+}
+
+/** An answer began, and did not come to its end. */
+export function cutOff(): ApiError {
+  return new ApiError(
+    "answer_cut_off",
+    "The answer was cut off",
+    "The connection ended before the whole answer had arrived.",
+    "Check the connection between this browser and Mien.",
     2,
   );
 }

@@ -10,7 +10,8 @@ export interface Ending {
 }
 
 const NORMAL = 1000;
-const LOST = 1006;
+/** No word of why: the connection is gone. */
+export const LOST = 1006;
 const PASSING = new Set([1001, 1011, 1012, 1013, 1014]);
 
 const DETAILS: Record<string, string> = {

@@ -4,7 +4,7 @@ import { ask } from "./ask";
 import { keyProtocols } from "./key";
 import { type ApiError, errorOf, unreachable } from "./problems";
 import type { Face } from "./schema";
-import { type Ending, endingOf } from "./stream-ending";
+import { type Ending, endingOf, LOST } from "./stream-ending";
 
 /** A face of a live frame; one that has just appeared may have no track yet. */
 export interface LiveFace extends Face {
@@ -44,6 +44,12 @@ export interface StreamListener {
 }
 
 const CLOSE_MS = 1500;
+/**
+ * How long what is owed may take: the gateway gives a frame 10 seconds.
+ *
+ * Packets that vanish close no connection: TCP would go on trying for many minutes.
+ */
+const SILENCE_MS = 20_000;
 
 /** Sends frames no faster than they are answered, so that none is dropped on the way. */
 export class FrameStream {
@@ -54,6 +60,7 @@ export class FrameStream {
   private answered = 0;
   private opened = false;
   private over = false;
+  private silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     start: StreamStart,
@@ -64,8 +71,12 @@ export class FrameStream {
       this.opened = true;
       this.socket.send(JSON.stringify({ type: "start", consent: true, ...start }));
     };
-    this.socket.onmessage = (event) => this.take(JSON.parse(String(event.data)));
+    this.socket.onmessage = (event) => {
+      this.take(JSON.parse(String(event.data)));
+      this.watch(this.answered < this.sent);
+    };
     this.socket.onclose = (event) => void this.closed(event);
+    this.watch(true);
   }
 
   /** Whether a frame sent now would be analysed. */
@@ -78,6 +89,9 @@ export class FrameStream {
     if (this.socket.readyState !== WebSocket.OPEN) {
       return;
     }
+    if (this.answered === this.sent) {
+      this.watch(true);
+    }
     this.sent += 1;
     this.captured.set(this.sent, capturedAt);
     this.socket.send(jpeg);
@@ -85,6 +99,7 @@ export class FrameStream {
 
   /** End the stream once what is under way has been answered. */
   stop(): void {
+    this.watch(false);
     if (this.socket.readyState === WebSocket.OPEN && this.window > 0) {
       this.window = 0;
       this.socket.send(JSON.stringify({ type: "stop" }));
@@ -94,6 +109,17 @@ export class FrameStream {
       this.socket.onopen = () => this.socket.close();
     } else {
       this.socket.close();
+    }
+  }
+
+  /** Begin to wait anew, if anything is owed. */
+  private watch(owed: boolean): void {
+    clearTimeout(this.silence);
+    if (owed && !this.over) {
+      this.silence = setTimeout(() => {
+        this.socket.close();
+        void this.closed({ code: LOST, reason: "" });
+      }, SILENCE_MS);
     }
   }
 
@@ -124,11 +150,12 @@ export class FrameStream {
     return latency;
   }
 
-  private async closed(event: CloseEvent): Promise<void> {
+  private async closed(event: Pick<CloseEvent, "code" | "reason">): Promise<void> {
     if (this.over) {
       return;
     }
     this.over = true;
+    this.watch(false);
     this.window = 0;
     this.captured.clear();
     // A handshake that was refused tells a page nothing: an ordinary call does.

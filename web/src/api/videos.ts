@@ -1,7 +1,8 @@
 /** Videos as jobs: sent, followed, cancelled, and what comes of them. */
 
+import type { EventSourceMessage } from "eventsource-parser";
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { ask, askJson } from "./ask";
+import { ask, askJson, askWhole } from "./ask";
 import { keyHeader, wantKey } from "./key";
 import { ApiError, errorOf, problemOf, unreachable } from "./problems";
 import type { VideoJob, VideoResults } from "./schema";
@@ -21,15 +22,17 @@ export type VideoFile = "timeline.csv" | "subtitles.vtt" | "annotated.mp4" | "re
 const FOLLOW_MS = 24 * 3600 * 1000;
 const DOWNLOAD_MS = 600_000;
 const RECONNECT_MS = 1000;
+/** The gateway says something every 10 seconds; a line that is longer silent is dead. */
+const SILENCE_MS = 30_000;
 
 /** The address of one of a job's files; it opens without a header where no key is needed. */
 export const videoFileAddress = (id: string, name: VideoFile) => `${addressOf(id)}/${name}`;
 
 /** One of a job's files, whole. */
-export async function videoFile(id: string, name: VideoFile, signal?: AbortSignal): Promise<Blob> {
-  const asking = { deadlineMs: DOWNLOAD_MS, ...(signal ? { signal } : {}) };
-  return await (await ask(videoFileAddress(id, name), asking)).blob();
-}
+export const videoFile = (id: string, name: VideoFile) =>
+  askWhole(videoFileAddress(id, name), (response) => response.blob(), {
+    deadlineMs: DOWNLOAD_MS,
+  });
 
 /** Every frame that was analysed. */
 export const videoResults = (id: string, signal?: AbortSignal) =>
@@ -38,10 +41,16 @@ export const videoResults = (id: string, signal?: AbortSignal) =>
     ...(signal ? { signal } : {}),
   });
 
-/** End a job, and delete everything that came of it. */
-export const deleteVideo = async (id: string): Promise<void> => {
-  await ask(addressOf(id), { method: "DELETE" });
-};
+/** End a job, and delete everything that came of it; one that has expired is no error. */
+export async function deleteVideo(id: string): Promise<void> {
+  try {
+    await ask(addressOf(id), { method: "DELETE" });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "unknown_video") {
+      throw error;
+    }
+  }
+}
 
 /**
  * Send a video; `onProgress` hears the share that has left, from 0 to 1.
@@ -71,7 +80,7 @@ export function uploadVideo(
     request.onload = () => {
       answered(request).then(resolve, reject);
     };
-    request.onerror = () => reject(share > 0 ? cutOff() : unreachable());
+    request.onerror = () => reject(share > 0 ? uploadCutOff() : unreachable());
     request.onabort = () => reject(signal.reason);
     // What has left entirely may be a job already: its answer says which one.
     signal.addEventListener("abort", () => share < 1 && request.abort(), { once: true });
@@ -108,12 +117,31 @@ export async function* followVideo(id: string, signal: AbortSignal): AsyncGenera
 }
 
 async function* eventsOf(id: string, signal: AbortSignal) {
-  const response = await ask(`${addressOf(id)}/events`, { signal, deadlineMs: FOLLOW_MS });
-  const reader = response.body
-    ?.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
+  const silence = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silence.abort(unreachable()), SILENCE_MS);
+  };
+  // Before they are parsed: heartbeats are no events.
+  const listening = new TransformStream<string, string>({
+    transform(text, controller) {
+      heard();
+      controller.enqueue(text);
+    },
+  });
+  heard();
+  let reader: ReadableStreamDefaultReader<EventSourceMessage> | undefined;
   try {
+    const response = await ask(`${addressOf(id)}/events`, {
+      signal: AbortSignal.any([signal, silence.signal]),
+      deadlineMs: FOLLOW_MS,
+    });
+    reader = response.body
+      ?.pipeThrough(new TextDecoderStream())
+      .pipeThrough(listening)
+      .pipeThrough(new EventSourceParserStream())
+      .getReader();
     while (reader) {
       const { done, value } = await reader.read();
       if (done) {
@@ -122,6 +150,7 @@ async function* eventsOf(id: string, signal: AbortSignal) {
       yield value;
     }
   } finally {
+    clearTimeout(timer);
     await reader?.cancel().catch(() => undefined);
   }
 }
@@ -141,7 +170,7 @@ async function answered(request: XMLHttpRequest): Promise<VideoJob> {
   throw problem;
 }
 
-function cutOff(): ApiError {
+function uploadCutOff(): ApiError {
   return new ApiError(
     "upload_cut_off",
     "The upload was cut off",

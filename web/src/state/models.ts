@@ -9,7 +9,7 @@ const REMEMBERED = "mien.model";
 /** Empty until the gateway has told them. */
 export const models = signal<Model[]>([]);
 
-const wanted = signal(localStorage.getItem(REMEMBERED) ?? "");
+const wanted = signal(remembered());
 
 /** The model that pictures are sent to: the one wanted, else the gateway's default. */
 export const chosenModel = computed<Model | null>(() => {
@@ -38,6 +38,23 @@ export function twinOf(model: Model): Model | null {
 
 effect(() => {
   if (wanted.value) {
-    localStorage.setItem(REMEMBERED, wanted.value);
+    remember(wanted.value);
   }
 });
+
+// A browser may forbid the page to keep anything: then a choice lasts for the visit.
+function remembered(): string {
+  try {
+    return localStorage.getItem(REMEMBERED) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function remember(name: string): void {
+  try {
+    localStorage.setItem(REMEMBERED, name);
+  } catch {
+    // forbidden, or full
+  }
+}

@@ -40,10 +40,16 @@ async function look(): Promise<void> {
   const now = await askReadiness().catch(() => "away" as const);
   isLasting.value = statusOf(now) === statusOf(readiness.value);
   readiness.value = now;
-  if (readiness.value !== "away" && models.value.length === 0) {
+  if (now !== "away" && isOtherList(Object.keys(now.models))) {
     await loadModels().catch(() => undefined); // the next look tries again
   }
   setTimeout(() => void look(), isReady.value ? READY_PAUSE_MS : WAITING_PAUSE_MS);
+}
+
+// The registry may change while the page is open.
+function isOtherList(names: string[]): boolean {
+  const listed = new Set(models.value.map(({ name }) => name));
+  return listed.size !== names.length || names.some((name) => !listed.has(name));
 }
 
 const statusOf = (now: typeof readiness.value) => (typeof now === "object" ? now?.status : now);

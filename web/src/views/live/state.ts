@@ -35,9 +35,10 @@ type Showing = Pick<SessionParts, "video" | "paint">;
 export async function start(showing: Showing, keep: boolean): Promise<void> {
   trouble.value = null;
   finished.value = null;
-  if (!(await openInto(showing.video))) {
+  if ((await openInto(showing.video)) !== "opened") {
     return;
   }
+  // Nothing is waited for from here on: a camera that is on has its session.
   const sessionId = keep ? crypto.randomUUID() : "";
   const model = () => chosenModel.value?.name ?? "";
   const begun = new LiveSession({ ...showing, model, sessionId });
@@ -52,7 +53,6 @@ export async function start(showing: Showing, keep: boolean): Promise<void> {
 
 /** Stop the session, if there is one, and switch the camera off. */
 export function stop(): void {
-  attempt += 1; // a camera that is being asked for is not wanted any more
   session.value?.stop();
   switchOff();
 }
@@ -61,7 +61,7 @@ export function stop(): void {
 export async function changeCamera(id: string, video: HTMLVideoElement): Promise<void> {
   chosenCamera.value = id;
   switchOff(); // some machines open one camera at a time
-  if (!(await openInto(video))) {
+  if ((await openInto(video)) === "failed") {
     session.value?.stop();
   }
 }
@@ -81,7 +81,8 @@ export async function forgetFinished(): Promise<void> {
   }
 }
 
-async function openInto(video: HTMLVideoElement): Promise<boolean> {
+// Superseded: another camera was chosen meanwhile, or none is wanted any more.
+async function openInto(video: HTMLVideoElement): Promise<"opened" | "failed" | "superseded"> {
   attempt += 1;
   const mine = attempt;
   asking.value = true;
@@ -89,18 +90,26 @@ async function openInto(video: HTMLVideoElement): Promise<boolean> {
     const opened = await openCamera(chosenCamera.value);
     if (mine !== attempt) {
       closeCamera(opened);
-      return false;
+      return "superseded";
     }
     show(opened, video);
-    cameras.value = await listCameras();
-    return true;
   } catch (error) {
+    if (mine !== attempt) {
+      return "superseded";
+    }
     trouble.value = error as ApiError;
     chosenCamera.value = ""; // the one that failed is not tried for ever
-    return false;
-  } finally {
     asking.value = false;
+    return "failed";
   }
+  asking.value = false;
+  void listCameras().then(
+    (found) => {
+      cameras.value = found;
+    },
+    () => undefined, // there is one, and it is on
+  );
+  return "opened";
 }
 
 function show(opened: MediaStream, video: HTMLVideoElement): void {
@@ -117,6 +126,8 @@ function show(opened: MediaStream, video: HTMLVideoElement): void {
 }
 
 function switchOff(): void {
+  attempt += 1; // a camera that is being asked for is not wanted any more
+  asking.value = false;
   if (camera) {
     closeCamera(camera);
     camera = null;

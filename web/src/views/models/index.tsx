@@ -1,15 +1,17 @@
 /** Models: what can be asked for, and what stands behind it. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Model } from "../../api/schema";
 import { ViewHead } from "../../parts/view-head";
-import { models } from "../../state/models";
+import { loadModels, models } from "../../state/models";
 import { CardDialog } from "./card-dialog";
 import { ModelTile } from "./model-tile";
 
 export function ModelsView() {
   const [read, setRead] = useState<Model | null>(null);
   const all = models.value;
+  // A model may have a new version under the same name.
+  useEffect(() => void loadModels().catch(() => undefined), []);
   return (
     <div class="models">
       <ViewHead

@@ -45,6 +45,12 @@ export function LookedAt({ picture }: { picture: Picture }) {
             Videos have <Link href="/video">a view of their own</Link>.
           </p>
         )}
+        {state === "failed" && /\.hei[cf]$/i.test(picture.file.name) && (
+          <p>
+            This is HEIC, which Mien does not read. An iPhone writes JPEG with “Most Compatible” in
+            Settings, Camera, Formats.
+          </p>
+        )}
         {analysis === null && (state === "waiting" || state === "analysing") && (
           <p aria-busy="true">Looking for faces …</p>
         )}

@@ -86,11 +86,10 @@ export async function analyse(choices: VideoChoices): Promise<void> {
 export async function cancel(): Promise<void> {
   const id = jobId;
   running?.abort();
-  step.value = { kind: "cancelled" };
+  const cancelled: Step = { kind: "cancelled" };
+  step.value = cancelled;
   if (id) {
-    await deleteVideo(id).catch((error) => {
-      step.value = { kind: "failed", error };
-    });
+    await deleteVideo(id).catch((error) => replace(cancelled, { kind: "failed", error }));
   }
 }
 
@@ -99,7 +98,14 @@ export async function forget(): Promise<void> {
   const now = step.value;
   if (now.kind === "done") {
     await deleteVideo(now.job.id);
-    step.value = { ...now, deleted: true };
+    replace(now, { ...now, deleted: true });
+  }
+}
+
+// What comes late is not said of the next video.
+function replace(before: Step, next: Step): void {
+  if (step.value === before) {
+    step.value = next;
   }
 }
 

@@ -3,6 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { CircleSlash } from "lucide-preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { ApiError } from "../../api/problems";
 import type { VideoFace } from "../../api/schema";
 import { ErrorNotice } from "../../parts/error-notice";
 import { FacesNow } from "../../parts/faces-now";
@@ -26,6 +27,7 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
   const faces = useMemo(() => done && facesOf(done), [done?.results]);
   const source = annotated ?? (playable ? { url: chosen.url, offset: 0 } : null);
   const { name } = chosen.file;
+  const noVideo = isNoVideo(now);
 
   return (
     <div class="workbench">
@@ -42,19 +44,21 @@ export function Workbench({ chosen }: { chosen: ChosenVideo }) {
             onUnplayable={() => (annotated ? setAnnotated(null) : setPlayable(false))}
           />
         ) : (
-          <Unplayable name={name} />
+          <Unplayable name={name} noVideo={noVideo} />
         )}
         <div class="side">
           <p class="file-name">
             <strong>{name}</strong> <span class="muted">{size(chosen.file.size)}</span>
           </p>
-          {!playable && !annotated && <AnnotatedOffer step={now} onOffer={setAnnotated} />}
+          {!playable && !annotated && !noVideo && (
+            <AnnotatedOffer step={now} onOffer={setAnnotated} />
+          )}
           {annotated && <p class="muted">This is the annotated video that the server made.</p>}
           <Told step={now} />
           {faces && !annotated && <FacesAt faces={faces} time={time} />}
           <Progress step={now} />
           {/* Hidden, not gone: what was chosen stays chosen. */}
-          <div hidden={isBusy.value}>
+          <div hidden={isBusy.value || noVideo}>
             <VideoOptions
               action={now.kind === "chosen" ? "Analyse the video" : "Analyse again"}
               duration={duration}
@@ -133,14 +137,24 @@ function Told({ step }: { step: Step }) {
   return null;
 }
 
-function Unplayable({ name }: { name: string }) {
+function Unplayable({ name, noVideo }: { name: string; noVideo: boolean }) {
   return (
     <div class="stage unplayable">
       <CircleSlash aria-hidden="true" />
       <p>
-        <strong>This browser cannot play {name}.</strong> It can be analysed all the same.
+        <strong>This browser cannot play {name}.</strong>
+        {noVideo ? "" : " If it is a video, it can be analysed all the same."}
       </p>
     </div>
+  );
+}
+
+/** Whether the file itself is what is wrong: then nothing helps but another one. */
+function isNoVideo(step: Step): boolean {
+  return (
+    step.kind === "failed" &&
+    step.error instanceof ApiError &&
+    ["unsupported_video", "unreadable_video"].includes(step.error.code)
   );
 }
 
