@@ -40,7 +40,7 @@ def event(progress: float, state: str = "RUNNING") -> str:
     return f"event: progress\nretry: 1000\ndata: {json.dumps(document)}\n\n: still here\n\n"
 
 
-def in_turn(*texts: str | Callable[[Any], None]) -> Callable[[Any], None]:
+def in_turn(*texts: str | Callable[[Any], object]) -> Callable[[Any], None]:
     """Answer each connection with the next text, without its end."""
     turns = count()
 

@@ -33,12 +33,17 @@ def deadline_headers(seconds: float) -> Mapping[str, str]:
 
 
 def request_of(
-    client: httpx.Client | httpx.AsyncClient, call: RestCall[Any], seconds: float
+    client: httpx.Client | httpx.AsyncClient,
+    call: RestCall[Any],
+    seconds: float,
+    extensions: Mapping[str, Any] | None = None,
 ) -> httpx.Request:
     """Return the request of a call that may take so many seconds."""
     arguments = call.arguments()
     headers = {**arguments.pop("headers"), **deadline_headers(seconds)}
-    return client.build_request(**arguments, headers=headers, timeout=seconds)
+    return client.build_request(
+        **arguments, headers=headers, timeout=seconds, extensions=dict(extensions or {})
+    )
 
 
 @contextmanager
