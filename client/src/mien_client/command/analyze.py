@@ -68,19 +68,19 @@ def analyze(  # noqa: PLR0913 - each option of the command is a parameter
         allow_twin=allow_twin,
         annotated=Folder(save_annotated) if save_annotated else None,
     )
-    failed = asyncio.run(_analyze(invocation, pictures.named(photos), wishes))
+    status = asyncio.run(_analyze(invocation, pictures.named(photos), wishes))
     if wishes.annotated and wishes.annotated.count:
         invocation.terminal.say(
             f"{wishes.annotated.count} annotated, in {wishes.annotated.path}", style="dim"
         )
-    if failed:
-        raise typer.Exit(ExitStatus.FAILED)
+    if status:
+        raise typer.Exit(status)
 
 
 async def _analyze(
     invocation: Invocation, named: Sequence[pictures.Picture | pictures.EmptyFolder], wishes: Wishes
-) -> int:
-    """Return how many pictures failed."""
+) -> ExitStatus:
+    """Return how the command ends."""
     async with async_client(invocation.connection) as client:
 
         async def ask(content: bytes, picture: pictures.Picture) -> Analysis:
@@ -100,7 +100,7 @@ async def _analyze(
                     report.add(name, answer)
         finally:
             report.end()
-    return each.failed
+    return each.status
 
 
 async def _ask(

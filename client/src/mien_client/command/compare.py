@@ -28,12 +28,14 @@ def compare(
 
     --model names either of the two. --json writes a line per picture.
     """
-    failed = asyncio.run(_compare(invocation, pictures.named(photos), model, as_json=as_json))
-    if failed:
-        raise typer.Exit(ExitStatus.FAILED)
+    status = asyncio.run(_compare(invocation, pictures.named(photos), model, as_json=as_json))
+    if status:
+        raise typer.Exit(status)
 
 
-async def _compare(invocation: Invocation, named: Pictures, model: str, *, as_json: bool) -> int:
+async def _compare(
+    invocation: Invocation, named: Pictures, model: str, *, as_json: bool
+) -> ExitStatus:
     terminal = invocation.terminal
     async with async_client(invocation.connection) as client:
 
@@ -50,7 +52,7 @@ async def _compare(invocation: Invocation, named: Pictures, model: str, *, as_js
                 terminal.write(line({"file": name} | plain(answer)))
     if not as_json:
         terminal.caption()
-    return each.failed
+    return each.status
 
 
 def _show(terminal: Terminal, name: str, answer: Comparison | Problem) -> None:
