@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from mien_client.address import read_address
 from mien_client.attempts import Attempts, Patience
-from mien_client.errors import MienError
+from mien_client.errors import MienError, UnknownNameError
 from mien_client.opening import open_transport
 from mien_client.operations import Operation
 
@@ -52,8 +52,8 @@ class Asking:
         """Give the connections back."""
         self._transport.close()
 
-    def _ask(self, operation: Operation[T]) -> T:
-        attempts = self._attempts(self._patience.seconds)
+    def _ask(self, operation: Operation[T], attempts: Attempts | None = None) -> T:
+        attempts = attempts or self._attempts(self._patience.seconds)
         while True:
             try:
                 return self._transport.ask(operation, attempts.seconds_left)
@@ -61,6 +61,15 @@ class Asking:
                 raise attempts.timeout() from error
             except MienError as error:
                 time.sleep(attempts.pause_after(error))
+
+    def _delete(self, operation: Operation[None]) -> None:
+        """Ask for a deletion: it has worked where its answer was lost and nothing is left."""
+        attempts = self._attempts(self._patience.seconds)
+        try:
+            self._ask(operation, attempts)
+        except UnknownNameError:
+            if not attempts.broke_off:
+                raise
 
     def _attempts(self, seconds: float) -> Attempts:
         return Attempts(replace(self._patience, seconds=seconds), self._address.url)
