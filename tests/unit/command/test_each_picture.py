@@ -2,13 +2,14 @@
 
 import asyncio
 import io
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from mien_client import errors
 from mien_client.command.each_picture import LONGEST_WAIT_SECONDS, EachPicture
-from mien_client.command.pictures import Picture
+from mien_client.command.pictures import Picture, Selection
 from mien_client.command.statuses import ExitStatus
 from mien_client.command.terminal import Terminal
 from mien_client.types import Problem
@@ -28,6 +29,7 @@ class Run:
         self._err = io.StringIO()
         self.tries: dict[str, int] = {}
         self.slept: list[float] = []
+        self.left_out = Counter[str]()
         self.answers: dict[str, str] = {}
         self.status = ExitStatus.WELL
 
@@ -44,7 +46,7 @@ class Run:
         terminal = Terminal(io.StringIO(), self._err)
         each = EachPicture(terminal, self._ask, show_progress=False, sleep=self._sleep)
         pictures = [Picture(name, None, name.encode()) for name in names]
-        async for name, answer in each.answers(pictures):
+        async for name, answer in each.answers(Selection([*pictures], self.left_out)):
             self.answers[name] = answer.code if isinstance(answer, Problem) else answer
         self.status = each.status
 
@@ -134,3 +136,15 @@ def test_a_single_picture_is_not_waited_for() -> None:
     assert run.slept == []
     assert "Try again in 40 s" in run.said
     assert run.status is ExitStatus.AWAY
+
+
+def test_what_a_folder_leaves_out_is_named() -> None:
+    """With what to do about it; a run that leaves nothing out says nothing."""
+    run = Run(lambda *_: None)
+    run.left_out.update([".heic", ".gif", ".heic", ""])
+    run.over(["a"])
+    first, second = run.said.splitlines()
+    assert first == "mien: left out: 1 without a suffix, 1 .gif, 2 .heic"
+    assert ".jpg, .jpeg, .png" in second
+    assert "Convert other pictures" in second
+    assert run.status is ExitStatus.WELL

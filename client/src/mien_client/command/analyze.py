@@ -1,7 +1,6 @@
 """`mien analyze`: the expressions in pictures."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -58,8 +57,9 @@ def analyze(  # noqa: PLR0913 - each option of the command is a parameter
 ) -> None:
     """Tell the expressions of the faces in pictures.
 
-    Folders are searched for pictures. --json writes a line per picture, as soon as it is
-    analysed; --csv a header and a row per face. A picture that fails does not stop the rest.
+    Folders are searched for pictures; what is left out is told. --json writes a line per picture,
+    as soon as it is analysed; --csv a header and a row per face, or one that says why a picture has
+    none. A picture that fails does not stop the rest.
     """
     wishes = Wishes(
         model=model,
@@ -77,9 +77,7 @@ def analyze(  # noqa: PLR0913 - each option of the command is a parameter
         raise typer.Exit(status)
 
 
-async def _analyze(
-    invocation: Invocation, named: Sequence[pictures.Picture | pictures.EmptyFolder], wishes: Wishes
-) -> ExitStatus:
+async def _analyze(invocation: Invocation, named: pictures.Selection, wishes: Wishes) -> ExitStatus:
     """Return how the command ends."""
     async with async_client(invocation.connection) as client:
 

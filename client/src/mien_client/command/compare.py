@@ -1,7 +1,6 @@
 """`mien compare`: the same faces through both frameworks."""
 
 import asyncio
-from collections.abc import Sequence
 
 import typer
 from rich import box
@@ -18,8 +17,6 @@ from mien_client.command.statuses import ExitStatus
 from mien_client.command.terminal import Terminal, printable
 from mien_client.types import Comparison, Problem
 
-Pictures = Sequence[pictures.Picture | pictures.EmptyFolder]
-
 
 def compare(
     invocation: Invocation, photos: Photos, model: ModelName = "", as_json: AsJson = False
@@ -34,7 +31,7 @@ def compare(
 
 
 async def _compare(
-    invocation: Invocation, named: Pictures, model: str, *, as_json: bool
+    invocation: Invocation, named: pictures.Selection, model: str, *, as_json: bool
 ) -> ExitStatus:
     terminal = invocation.terminal
     async with async_client(invocation.connection) as client:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -10,7 +11,7 @@ from typing import Generic, TypeVar
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mien_client.command.in_order import in_order
-from mien_client.command.pictures import EmptyFolder, Picture
+from mien_client.command.pictures import SUFFIXES, EmptyFolder, Picture, Selection
 from mien_client.command.statuses import ExitStatus
 from mien_client.command.telling import concerns_one_input, problem_of, told
 from mien_client.command.terminal import Terminal
@@ -59,14 +60,16 @@ class EachPicture(Generic[Answer]):
         again may help; FAILED where a picture itself is at fault."""
 
     async def answers(
-        self, pictures: Sequence[Picture | EmptyFolder]
+        self, selection: Selection
     ) -> AsyncGenerator[tuple[str, Answer | Problem], None]:
         """Yield each picture's name with its answer, in the order of the pictures.
 
         Raises:
             MienError: no picture can be asked about: the server is away, a name is wrong.
         """
+        pictures = selection.pictures
         self._is_batch = len(pictures) > 1
+        self._tell_left_out(selection.left_out)
         failed = 0
         with self._progress(len(pictures)) as progress:
             task = progress.add_task("", total=len(pictures))
@@ -121,6 +124,18 @@ class EachPicture(Generic[Answer]):
                 except BusyError as error:
                     busy, since = error, time.monotonic()
         raise busy
+
+    def _tell_left_out(self, left_out: Counter[str]) -> None:
+        if not left_out:
+            return
+        counts = (
+            f"{count} {suffix or 'without a suffix'}" for suffix, count in sorted(left_out.items())
+        )
+        self._terminal.say(f"left out: {', '.join(counts)}", style="yellow")
+        self._terminal.advise(
+            f"Of a folder, {', '.join(SUFFIXES)} are sent. Convert other pictures to one of them, "
+            "or name a file itself, which is then sent whatever it is called."
+        )
 
     def _progress(self, pictures: int) -> Progress:
         worth_it = self._show_progress and pictures > _FEW and self._terminal.err.is_terminal
