@@ -53,6 +53,7 @@ class Supervisor:
         self.run_dir = run_dir.resolve()
         self.logs = self.run_dir / "logs"
         self._config = self.run_dir / "supervisord.conf"
+        self._replacing = self.run_dir / "replacing"
         # Not in the run folder: the path of a socket must be shorter than 108 characters.
         name = hashlib.sha256(str(self.run_dir).encode()).hexdigest()[:16]
         self._socket = Path(tempfile.gettempdir()) / f"mien-{name}.sock"
@@ -66,8 +67,10 @@ class Supervisor:
         return True
 
     def runs_exactly(self, processes: Sequence[Process]) -> bool:
-        """Whether the configuration on disk is the one of these processes."""
-        return self._config.exists() and self._config.read_text() == self._render(processes)
+        """Whether the configuration on disk is the one of these processes, and in effect."""
+        if self._replacing.exists() or not self._config.exists():
+            return False
+        return self._config.read_text() == self._render(processes)
 
     def differing(self, processes: Sequence[Process]) -> list[str]:
         """The names of those among these processes that the configuration on disk has not so."""
@@ -80,12 +83,15 @@ class Supervisor:
 
     def replace(self, processes: Sequence[Process], names: Sequence[str]) -> None:
         """Stop these and start them as they are now, while the others go on."""
+        # Until all of it is done, the configuration on disk is not what runs.
+        self._replacing.touch()
         self._config.write_text(self._render(processes))
         self._ask("reloadConfig")
         for name in names:
             self._ask("stopProcessGroup", name)
             self._ask("removeProcessGroup", name)
             self._ask("addProcessGroup", name)
+        self._replacing.unlink()
 
     def start(self, processes: Sequence[Process]) -> None:
         """Start supervisord in the background; it starts the processes.
@@ -96,6 +102,7 @@ class Supervisor:
         self.logs.mkdir(parents=True, exist_ok=True)
         self._config.write_text(self._render(processes))
         self._config.chmod(0o600)
+        self._replacing.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)]
         done = subprocess.run(  # noqa: S603 - our own command line
             command,

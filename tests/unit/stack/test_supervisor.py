@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mien_stack.errors import SupervisorError
 from mien_stack.redis_server import redis_command
 from mien_stack.supervisor import Process, ProcessState, Supervisor
 
@@ -145,3 +146,15 @@ def test_one_process_is_replaced_while_the_others_go_on(supervisor: Supervisor) 
     assert psutil.Process(after["sleeper"]).environ()["PERCENT"] == "60"
     assert not psutil.pid_exists(before["sleeper"])
     assert supervisor.runs_exactly([others, changed])
+
+
+def test_a_replacement_that_stops_half_way_is_no_success(supervisor: Supervisor) -> None:
+    """Nobody takes the new configuration for what runs, until it does."""
+    supervisor.start([SLEEPER])
+    changed = Process(name="sleeper", argv=SLEEPER.argv, environment={"PERCENT": "60"})
+    with pytest.raises(SupervisorError, match="BAD_NAME"):
+        supervisor.replace([changed], ["sleeper", "unknown"])
+    assert not supervisor.runs_exactly([changed])
+    supervisor.stop()
+    supervisor.start([changed])
+    assert supervisor.runs_exactly([changed])
