@@ -100,8 +100,10 @@ class Supervisor:
         those that are called.
         """
         self.logs.mkdir(parents=True, exist_ok=True)
+        # The cache key is in it: nobody else may read it, not even while it is written.
+        self._config.unlink(missing_ok=True)
+        self._config.touch(mode=0o600)
         self._config.write_text(self._render(processes))
-        self._config.chmod(0o600)
         self._replacing.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)]
         done = subprocess.run(  # noqa: S603 - our own command line

@@ -1,6 +1,7 @@
 import os
 import signal
 import socket
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -158,3 +159,23 @@ def test_a_replacement_that_stops_half_way_is_no_success(supervisor: Supervisor)
     supervisor.stop()
     supervisor.start([changed])
     assert supervisor.runs_exactly([changed])
+
+
+def test_nobody_else_ever_reads_the_configuration(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the cache key, from the first byte on; an older file is no exception."""
+    modes = []
+    write_text = Path.write_text
+
+    def noting(path: Path, text: str) -> int:
+        written = write_text(path, text)
+        modes.append(stat.S_IMODE(path.stat().st_mode))
+        return written
+
+    supervisor.run_dir.mkdir()
+    config = supervisor.run_dir / "supervisord.conf"
+    config.touch(mode=0o644)
+    monkeypatch.setattr(Path, "write_text", noting)
+    supervisor.start([SLEEPER])
+    assert modes == [0o600]
