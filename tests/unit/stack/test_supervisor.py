@@ -179,3 +179,21 @@ def test_nobody_else_ever_reads_the_configuration(
     monkeypatch.setattr(Path, "write_text", noting)
     supervisor.start([SLEEPER])
     assert modes == [0o600]
+
+
+def test_a_supervisor_that_has_stalled_is_said_and_can_be_ended(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it for ever, and stop ends it with its processes."""
+    supervisor.start([SLEEPER])
+    wait_until(lambda: runs(supervisor))
+    pids = [int((supervisor.run_dir / "supervisord.pid").read_text()), state(supervisor).pid]
+    os.kill(pids[0], signal.SIGSTOP)
+    monkeypatch.setattr("mien_stack.supervisor.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("mien_stack.supervisor.LEFTOVER_SECONDS", 0.2)
+    assert supervisor.is_running()
+    with pytest.raises(SupervisorError, match="does not answer: `make down` ends it"):
+        supervisor.states()
+    supervisor.stop()
+    wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+    assert not supervisor.is_running()
