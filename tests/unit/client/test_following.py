@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mien_client import UnknownNameError, UnreachableError
-from mien_client.videos import RECONNECT_SECONDS, Following
+from mien_client.videos import RECONNECT_SECONDS, Following, arriving
 from tests.fakes.clients import opened
 from tests.unit.client.test_strangers import KINDS, answering, listening
 
@@ -97,6 +98,21 @@ def test_a_file_that_breaks_off_does_not_appear(kind: str, tmp_path: Path) -> No
         client.save_video("a", "timeline.csv", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["timeline.csv"]
     assert (tmp_path / "timeline.csv").read_text(encoding="utf-8") == "older"
+
+
+def test_two_may_save_the_same_file(tmp_path: Path) -> None:
+    """Neither writes into the other's part, nor removes it; one file is left."""
+    whole = tmp_path / "timeline.csv"
+    with arriving(whole) as first:
+        first.write_text("first", encoding="utf-8")
+        with suppress(KeyboardInterrupt), arriving(whole) as second:
+            second.write_text("half of", encoding="utf-8")
+            raise KeyboardInterrupt
+        with arriving(whole) as third:
+            third.write_text("third", encoding="utf-8")
+        assert whole.read_text(encoding="utf-8") == "third"
+    assert whole.read_text(encoding="utf-8") == "first"
+    assert list(tmp_path.iterdir()) == [whole]
 
 
 def test_a_gateway_may_be_away_for_so_long_at_a_time() -> None:
