@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from mien_client import AnswerTimeoutError, BadAnswerError, MienError, UnreachableError
+from mien_client import (
+    AnswerTimeoutError,
+    BadAnswerError,
+    MienError,
+    UnavailableError,
+    UnreachableError,
+)
 from tests.fakes.clients import opened
 
 KINDS = ("rest", "rest-async")
@@ -104,6 +110,17 @@ def test_a_connection_that_breaks_is_tried_again(kind: str, talk: Any) -> None:
         with pytest.raises(UnreachableError, match="The connection broke") as caught:
             client.status()
         assert caught.value.connected
+        assert len(connections) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("call", ["status", "notice"])
+def test_a_proxy_without_a_gateway_is_asked_again(kind: str, call: str) -> None:
+    """As often as asked for; also where the gateway itself says 503 when it is not ready."""
+    talk = answering("<html>Oh</html>", "503 Service Unavailable")
+    with listening(talk) as (url, connections), opened(kind, url, "", retries=2) as client:
+        with pytest.raises(UnavailableError, match="as a proxy does"):
+            getattr(client, call)()
         assert len(connections) == 3
 
 

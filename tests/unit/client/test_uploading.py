@@ -45,6 +45,7 @@ def test_a_busy_gateway_is_asked_again(kind: str) -> None:
         (lambda _: None, UnreachableError),
         (refusing("job_store_unavailable", "503 Service Unavailable", "0"), UnavailableError),
         (refusing("overloaded", "503 Service Unavailable", "3600"), BusyError),
+        (answering("<html>Oh</html>", "502 Bad Gateway"), UnavailableError),
     ],
 )
 def test_nothing_is_sent_twice_blindly(kind: str, talk: Any, error: type[Exception]) -> None:
@@ -70,7 +71,11 @@ def test_an_upload_has_its_own_timeout(kind: str) -> None:
 @pytest.mark.parametrize("call", ["delete_video", "forget"])
 @pytest.mark.parametrize(
     ("first", "has_worked"),
-    [(lambda _: None, True), (refusing("rate_limited", "429 Too Many Requests", "0"), False)],
+    [
+        (lambda _: None, True),
+        (answering("<html>Oh</html>", "502 Bad Gateway"), True),
+        (refusing("rate_limited", "429 Too Many Requests", "0"), False),
+    ],
 )
 def test_a_deletion_whose_answer_is_lost(
     kind: str, call: str, first: Any, has_worked: bool

@@ -9,7 +9,7 @@ import httpx
 from mien_client.address import Address
 from mien_client.errors import BadAnswerError, UnreachableError
 from mien_client.rest.calls import RestCall
-from mien_client.rest.problems import raise_for_problem
+from mien_client.rest.problems import is_from_proxy, raise_for_problem
 from mien_client.structure import UnexpectedDocumentError
 
 PIECE_SECONDS = 60.0
@@ -81,5 +81,5 @@ def flowing(address: str) -> Iterator[None]:
 
 def check(response: httpx.Response, call: RestCall[Any], address: str) -> None:
     """Raise what a failed answer stands for."""
-    if response.status_code != call.accepted:
+    if response.status_code != call.accepted or is_from_proxy(response):
         raise_for_problem(response, address)
