@@ -10,6 +10,7 @@ from mien_client.attempts import Attempts, Patience
 from mien_client.errors import MienError, UnknownNameError
 from mien_client.opening import open_async_transport
 from mien_client.operations import Operation
+from mien_client.transport import AsyncTransport
 
 T = TypeVar("T")
 
@@ -23,7 +24,8 @@ class Asking:
         """Take a gateway's address, as `Client` does; nothing is opened yet."""
         self._address = read_address(url)
         self._patience = Patience(seconds=timeout, retries=retries)
-        self._transport = open_async_transport(self._address, api_key)
+        self._opened = open_async_transport(self._address, api_key)
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,8 +39,16 @@ class Asking:
         await self.close()
 
     async def close(self) -> None:
-        """Give the connections back."""
-        await self._transport.close()
+        """Give the connections back; what is asked afterwards raises RuntimeError."""
+        self._is_closed = True
+        await self._opened.close()
+
+    @property
+    def _transport(self) -> AsyncTransport:
+        if self._is_closed:
+            message = "this AsyncClient is closed: open another one"
+            raise RuntimeError(message)
+        return self._opened
 
     async def _ask(self, operation: Operation[T], attempts: Attempts | None = None) -> T:
         attempts = attempts or self._attempts(self._patience.seconds)
