@@ -72,6 +72,24 @@ def test_options_go_before_the_scenario(own: dict[str, Any]) -> None:
     assert (plan.grpc_target, plan.stream_url) == ("other:1", "wss://mien.test/v1/stream")
 
 
+@pytest.mark.parametrize(
+    ("changes", "limit"),
+    [
+        ({}, 8.0),
+        ({"num_users": 6}, 4.0),
+        ({"num_users": 24, "rate": 0.4}, 8.0),
+        ({"rate": 0.0}, 8.0),
+    ],
+)
+def test_the_rate_to_reach_is_that_of_the_users_that_there_are(
+    changes: dict[str, Any], limit: float
+) -> None:
+    """Twelve of 0.8 requests a second have to make eight; a limit that is given holds as it is."""
+    options = OPTIONS | {"scenario": "mixed"} | changes
+    assert plan_of(options, None).scenario.limits.rate == pytest.approx(limit)
+    assert plan_of(options | {"min_rate": 7.0}, None).scenario.limits.rate == 7
+
+
 def test_without_a_host_it_is_this_machine() -> None:
     """As `make up` starts it."""
     plan = plan_of(OPTIONS, None)
