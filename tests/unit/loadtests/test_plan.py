@@ -9,7 +9,7 @@ import pytest
 from mien_loadtests.answers import Expected
 from mien_loadtests.photos import photo
 from mien_loadtests.plan import plan_of
-from mien_loadtests.scenario import ScenarioError
+from mien_loadtests.scenario import ScenarioError, whole_numbers
 from mien_loadtests.stages import Stage
 from mien_loadtests.verdict import Limits
 
@@ -109,6 +109,15 @@ def test_requests_are_drawn_by_their_shares(own: dict[str, Any]) -> None:
         status = {"hit": "hit", "miss": "miss", "off": "bypass"}[one.cache]
         assert one.expected == Expected(model, one.photo.faces, status)
         assert one.name == f"{model} {one.cache}"
+
+
+@pytest.mark.parametrize(
+    ("shares", "numbers"), [((2, 3), [2, 3]), ((1, 1), [1, 1]), ((0.1, 0.25), [2, 5]), ((4,), [1])]
+)
+def test_shares_are_kept_in_whole_numbers(shares: tuple[float, ...], numbers: list[int]) -> None:
+    """Locust draws a user's tasks evenly, so that each stands there as often as it is due."""
+    named = dict(zip("ab", shares, strict=False))
+    assert list(whole_numbers(named).values()) == numbers
 
 
 @pytest.mark.parametrize("protocol", ["grpc-stream", "websocket"])
