@@ -95,11 +95,12 @@ def test_json_is_what_the_gateway_says(mien: Mien, picture: Path) -> None:
 
 
 def test_csv_has_a_row_per_face(mien: Mien, picture: Path, grey: Path) -> None:
-    """A picture without a face has none."""
+    """A picture without a face has one that says so."""
     done = mien("analyze", "--csv", str(picture), str(grey), str(picture))
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    assert [row["file"] for row in rows] == [str(picture)] * 2
-    assert {row["label"] for row in rows} == {"happy"}
+    assert [row["file"] for row in rows] == [str(picture), str(grey), str(picture)]
+    assert [row["label"] for row in rows] == ["happy", "", "happy"]
+    assert [row["problem"] for row in rows] == ["", "no_face", ""]
     assert rows[0].keys() >= FER2013
     assert float(rows[0]["confidence"]) == float(rows[0]["happy"])
 

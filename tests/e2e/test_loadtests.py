@@ -250,14 +250,33 @@ def test_a_gateway_that_says_nothing_fails_the_run(locust: Path) -> None:
     ("line", "why"),
     [
         (("--scenario", "rush"), "no scenario 'rush'; there are standard, single-face"),
-        (("--scenario", "cache-hot", "--tags", "stream"), "leave nobody of the scenario"),
+        (("--rate", "-1"), "--rate must be 0 or more"),
     ],
 )
-def test_a_line_that_makes_no_sense_is_told(
-    locust: Path, system: System, line: tuple[str, ...], why: str
+def test_a_plan_that_cannot_be_leaves_the_last_figures(
+    locust: Path, tmp_path: Path, line: tuple[str, ...], why: str
 ) -> None:
-    """In one sentence, before anything is asked."""
-    done = run(locust, system, *line)
+    """It is told in one sentence as the line is read, and no file is touched."""
+    last = tmp_path / "run_stats.csv"
+    last.write_text("figures", encoding="utf-8")
+    done = subprocess.run(
+        [*(str(locust), "-m", "mien_loadtests", "--headless"), "--csv", f"{tmp_path}/run", *line],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=environment(),
+    )
     assert done.returncode == 1
     assert why in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [last.name]
+    assert last.read_text(encoding="utf-8") == "figures"
+
+
+def test_classes_and_tags_that_leave_nobody_are_told(locust: Path, system: System) -> None:
+    """In one sentence, before anything is asked."""
+    done = run(locust, system, "--scenario", "cache-hot", "--tags", "stream")
+    assert done.returncode == 1
+    assert "leave nobody of the scenario" in done.stderr
     assert "Traceback" not in done.stderr

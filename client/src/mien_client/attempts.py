@@ -50,6 +50,8 @@ class Attempts:
         self._chance = chance
         self._until = clock() + patience.seconds
         self._failed = 0
+        self.broke_off = False
+        """Whether a connection broke, here or behind a proxy: the question may have been heard."""
 
     @property
     def seconds_left(self) -> float:
@@ -75,6 +77,9 @@ class Attempts:
         them, or the wait would last longer than the caller does.
         """
         self._failed += 1
+        match error:
+            case UnreachableError(connected=True) | UnavailableError(code="proxy_unavailable"):
+                self.broke_off = True
         pause = self._pause(error)
         retries = self._patience.retries
         if pause is None or (retries is not None and self._failed > retries):

@@ -57,6 +57,9 @@ KINDS: Mapping[str, type[errors.RefusedError]] = {
 DEADLINE_EXCEEDED = "deadline_exceeded"
 """The gateway's word for our own timeout."""
 
+PROXY_UNAVAILABLE = "proxy_unavailable"
+"""Our word for what a proxy says while no gateway is behind it."""
+
 
 def refusal(
     code: str,

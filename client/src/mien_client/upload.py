@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from mien_client.pictures import Picture
+from mien_client.pictures import Picture, binary
 
 PIECE_BYTES = 256 * 1024
 
@@ -44,7 +44,7 @@ class Upload:
 def opened(video: Picture, on_progress: Progress | None) -> Iterator[Upload]:
     """Yield the upload of a video: a path, bytes, or a file that can be rewound.
 
-    Raises OSError where it cannot be read.
+    Raises OSError where it cannot be read, TypeError where it is none of these.
     """
     if isinstance(video, bytes | bytearray | memoryview):
         yield Upload(io.BytesIO(video), on_progress)
@@ -52,4 +52,4 @@ def opened(video: Picture, on_progress: Progress | None) -> Iterator[Upload]:
         with Path(video).open("rb") as file:
             yield Upload(file, on_progress)
     else:
-        yield Upload(video, on_progress)
+        yield Upload(binary(video), on_progress)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 from mien_client.attempts import Attempts, Patience
 from mien_client.errors import MienError
@@ -64,8 +65,11 @@ def destination(path: str | os.PathLike[str], name: str) -> Path:
 
 @contextmanager
 def arriving(whole: Path) -> Iterator[Path]:
-    """Yield a path beside a file, which takes the file's place once it is whole."""
-    partial = whole.with_name(f"{whole.name}.part")
+    """Yield a path beside a file, which takes the file's place once it is whole.
+
+    It is nobody else's: two may save the same file at the same time, and the last one's stays.
+    """
+    partial = whole.with_name(f"{whole.name}.{uuid4().hex[:12]}.part")
     try:
         yield partial
         partial.replace(whole)

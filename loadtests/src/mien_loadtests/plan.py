@@ -109,11 +109,16 @@ def _changed(scenario: Scenario, options: Mapping[str, Any]) -> Scenario:
     if rate < 0 or options["duration_scale"] <= 0:
         message = "--rate must be 0 or more, --duration-scale more than 0"
         raise ScenarioError(message)
+    limit = scenario.limits.rate
+    if scenario.rate:
+        # The scenario's is for its own users at their own rate.
+        users = options.get("num_users") or scenario.most_users
+        limit *= users * (rate or scenario.rate) / (scenario.most_users * scenario.rate)
     return replace(
         scenario,
         rate=rate,
         stages=scaled(scenario.stages, options["duration_scale"]),
-        limits=replace(scenario.limits, **given),
+        limits=replace(scenario.limits, **{"rate": limit} | given),
     )
 
 

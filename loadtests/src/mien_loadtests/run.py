@@ -147,9 +147,29 @@ def _overall(tally: Tally, stages: list[StageFigures]) -> Overall:
     return Overall(tally.pace, stages[-1].p95_seconds if stages else 0.0)
 
 
+def _refuse_early(parser: Any) -> None:
+    """Refuse a plan that cannot be as the line is read.
+
+    Locust empties its files of figures before it tells of the users.
+    """
+    parse_args = parser.parse_args
+
+    def checked(*arguments: Any, **named: Any) -> Any:
+        options = parse_args(*arguments, **named)
+        if not options.worker:
+            try:
+                plan_of(vars(options), options.host)
+            except ScenarioError as error:
+                parser.exit(1, f"mien-loadtests: {error}\n")
+        return options
+
+    parser.parse_args = checked
+
+
 def listen(run: Run) -> None:
     """Let Locust tell a run of what happens."""
     events.init_command_line_parser.add_listener(add_options)
+    events.init_command_line_parser.add_listener(_refuse_early)
     events.init.add_listener(lambda environment, **_: run.prepare(environment))
     events.test_start.add_listener(lambda environment, **_: run.begin(environment))
     events.quitting.add_listener(lambda environment, **_: run.judge(environment))

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
 from typing import Final
 
 from mien_loadtests.stages import Stage
@@ -17,6 +19,14 @@ CACHES: Final = {OFF: "bypass", MISS: "miss", HIT: "hit"}
 
 Shares = Mapping[str, float]
 """Names, and how often each is drawn beside the others."""
+
+
+def whole_numbers(shares: Shares) -> dict[str, int]:
+    """Return the smallest whole numbers that stand to each other as the shares do."""
+    exact = {name: Fraction(share).limit_denominator(1000) for name, share in shares.items()}
+    common = lcm(*(share.denominator for share in exact.values()))
+    whole = {name: int(share * common) for name, share in exact.items()}
+    return {name: number // gcd(*whole.values()) for name, number in whole.items()}
 
 
 class ScenarioError(Exception):

@@ -5,6 +5,7 @@ StackError                 one clear sentence for the person at the terminal
 ├── StoreError             the model store could not be built; nothing was started
 ├── PageError              the web page could not be built; the rest works without it
 ├── SupervisorError        the supervisor does not start or answer
+│   └── SupervisorStalledError   there is one, but it does not answer in time
 ├── StartError             a part did not become ready; everything was stopped again
 ├── SampleError            the running system did not answer as it must
 └── DemoError              a program of the demonstration failed
@@ -29,6 +30,10 @@ class PageError(StackError):
 
 class SupervisorError(StackError):
     """The supervisor does not start or answer."""
+
+
+class SupervisorStalledError(SupervisorError):
+    """There is a supervisor, but it does not answer in time."""
 
 
 class StartError(StackError):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -9,17 +10,19 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xmlrpc.client import Fault, ServerProxy, Transport
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
 
-from mien_stack.errors import SupervisorError
+from mien_stack.errors import SupervisorError, SupervisorStalledError
 
 START_SECONDS = 15
 STOP_SECONDS = 60
+ANSWER_SECONDS = 10.0
+LEFTOVER_SECONDS = 10
 MARK = "MIEN_STACK_OWNER"
 """Environment variable by which processes of one run folder are known."""
 
@@ -46,6 +49,32 @@ class ProcessState:
     uptime_seconds: float
 
 
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__("supervisor", timeout=seconds)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+class _UnixTransport(Transport):
+    """supervisor's own one has no timeout."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__()
+        self._unix = _UnixConnection(path, seconds)
+
+    def make_connection(self, host: Any) -> HTTPConnection:
+        del host
+        return self._unix
+
+    def close(self) -> None:
+        self._unix.close()
+
+
 class Supervisor:
     """One supervisord per run folder."""
 
@@ -53,21 +82,26 @@ class Supervisor:
         self.run_dir = run_dir.resolve()
         self.logs = self.run_dir / "logs"
         self._config = self.run_dir / "supervisord.conf"
+        self._replacing = self.run_dir / "replacing"
         # Not in the run folder: the path of a socket must be shorter than 108 characters.
         name = hashlib.sha256(str(self.run_dir).encode()).hexdigest()[:16]
         self._socket = Path(tempfile.gettempdir()) / f"mien-{name}.sock"
 
     def is_running(self) -> bool:
-        """Whether a supervisor answers for this run folder."""
+        """Whether there is a supervisor for this run folder, even one that does not answer."""
         try:
             self._ask("getState")
+        except SupervisorStalledError:
+            return True
         except (OSError, SupervisorError):
             return False
         return True
 
     def runs_exactly(self, processes: Sequence[Process]) -> bool:
-        """Whether the configuration on disk is the one of these processes."""
-        return self._config.exists() and self._config.read_text() == self._render(processes)
+        """Whether the configuration on disk is the one of these processes, and in effect."""
+        if self._replacing.exists() or not self._config.exists():
+            return False
+        return self._config.read_text() == self._render(processes)
 
     def differing(self, processes: Sequence[Process]) -> list[str]:
         """The names of those among these processes that the configuration on disk has not so."""
@@ -80,12 +114,15 @@ class Supervisor:
 
     def replace(self, processes: Sequence[Process], names: Sequence[str]) -> None:
         """Stop these and start them as they are now, while the others go on."""
+        # Until all of it is done, the configuration on disk is not what runs.
+        self._replacing.touch()
         self._config.write_text(self._render(processes))
         self._ask("reloadConfig")
         for name in names:
-            self._ask("stopProcessGroup", name)
+            self._ask("stopProcessGroup", name, seconds=STOP_SECONDS)
             self._ask("removeProcessGroup", name)
             self._ask("addProcessGroup", name)
+        self._replacing.unlink()
 
     def start(self, processes: Sequence[Process]) -> None:
         """Start supervisord in the background; it starts the processes.
@@ -94,8 +131,11 @@ class Supervisor:
         those that are called.
         """
         self.logs.mkdir(parents=True, exist_ok=True)
+        # The cache key is in it: nobody else may read it, not even while it is written.
+        self._config.unlink(missing_ok=True)
+        self._config.touch(mode=0o600)
         self._config.write_text(self._render(processes))
-        self._config.chmod(0o600)
+        self._replacing.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)]
         done = subprocess.run(  # noqa: S603 - our own command line
             command,
@@ -141,16 +181,21 @@ class Supervisor:
     def stop(self) -> None:
         """Stop every process, then the supervisor, then whatever they left behind."""
         if self.is_running():
-            pid = self._ask("getPID")
-            self._ask("shutdown")
-            try:
-                psutil.Process(pid).wait(timeout=STOP_SECONDS)
-            except psutil.NoSuchProcess:
-                pass
-            except psutil.TimeoutExpired:
-                psutil.Process(pid).kill()
+            # One that does not answer is itself among the leftovers.
+            with suppress(SupervisorStalledError):
+                self._shut_down()
         self._end_leftovers()
         self._socket.unlink(missing_ok=True)
+
+    def _shut_down(self) -> None:
+        pid = self._ask("getPID")
+        self._ask("shutdown")
+        try:
+            psutil.Process(pid).wait(timeout=STOP_SECONDS)
+        except psutil.NoSuchProcess:
+            pass
+        except psutil.TimeoutExpired:
+            psutil.Process(pid).kill()
 
     def log_of(self, name: str) -> Path:
         """The file that a process' output goes to."""
@@ -163,7 +208,7 @@ class Supervisor:
             for process in orphans:
                 with suppress(psutil.NoSuchProcess):
                     process.terminate()
-            for process in psutil.wait_procs(orphans, timeout=10)[1]:
+            for process in psutil.wait_procs(orphans, timeout=LEFTOVER_SECONDS)[1]:
                 process.kill()
 
     def _is_ours(self, process: psutil.Process) -> bool:
@@ -173,11 +218,14 @@ class Supervisor:
         except (psutil.Error, OSError):
             return False
 
-    def _ask(self, method: str, *arguments: object) -> Any:
-        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
+    def _ask(self, method: str, *arguments: object, seconds: float | None = None) -> Any:
+        transport = _UnixTransport(self._socket, seconds or ANSWER_SECONDS)
         try:
             proxy = ServerProxy("http://supervisor", transport=transport)
             return getattr(proxy.supervisor, method)(*arguments)
+        except TimeoutError as error:
+            message = "supervisord does not answer: `make down` ends it, with all that it runs"
+            raise SupervisorStalledError(message) from error
         except Fault as fault:
             message = f"supervisord refused {method}: {fault.faultString}"
             raise SupervisorError(message) from fault

@@ -50,8 +50,9 @@ def _up(settings: StackSettings, supervisor: Supervisor, console: Console) -> No
 
 def down(supervisor: Supervisor, console: Console) -> None:
     """Stop everything; says so when nothing ran."""
-    was_running = supervisor.is_running()
-    supervisor.stop()
+    with _alone(supervisor.run_dir):
+        was_running = supervisor.is_running()
+        supervisor.stop()
     console.print("Stopped." if was_running else "Nothing was running.")
 
 
@@ -63,7 +64,7 @@ def _alone(run_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            message = f"another `make up` is at work in {run_dir}: wait for it"
+            message = f"another `make up` or `make down` is at work in {run_dir}: wait for it"
             raise PreflightError(message) from error
         yield
 

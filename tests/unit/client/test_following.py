@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mien_client import UnknownNameError, UnreachableError
-from mien_client.videos import RECONNECT_SECONDS, Following
+from mien_client.videos import RECONNECT_SECONDS, Following, arriving
 from tests.fakes.clients import opened
 from tests.unit.client.test_strangers import KINDS, answering, listening
 
@@ -40,7 +41,7 @@ def event(progress: float, state: str = "RUNNING") -> str:
     return f"event: progress\nretry: 1000\ndata: {json.dumps(document)}\n\n: still here\n\n"
 
 
-def in_turn(*texts: str | Callable[[Any], None]) -> Callable[[Any], None]:
+def in_turn(*texts: str | Callable[[Any], object]) -> Callable[[Any], None]:
     """Answer each connection with the next text, without its end."""
     turns = count()
 
@@ -61,13 +62,13 @@ def test_a_connection_that_breaks_is_made_again(kind: str) -> None:
     talk = in_turn(
         event(0) + event(0.25),
         event(0.25),
-        answering("", "503 Service Unavailable"),
+        answering("", "500 Internal Server Error"),
         event(0.5) + event(1, "SUCCEEDED"),
     )
     with listening(talk) as (url, connections), opened(kind, url, "") as client:
         stream = client.follow_video("a")
         assert [next(stream).progress for _ in range(2)] == [0, 0.25]
-        with pytest.raises(Exception, match="503"):
+        with pytest.raises(Exception, match="500"):
             next(stream)
         assert len(connections) == 3
         assert [job.progress for job in client.follow_video("a")] == [0.5, 1]
@@ -97,6 +98,21 @@ def test_a_file_that_breaks_off_does_not_appear(kind: str, tmp_path: Path) -> No
         client.save_video("a", "timeline.csv", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["timeline.csv"]
     assert (tmp_path / "timeline.csv").read_text(encoding="utf-8") == "older"
+
+
+def test_two_may_save_the_same_file(tmp_path: Path) -> None:
+    """Neither writes into the other's part, nor removes it; one file is left."""
+    whole = tmp_path / "timeline.csv"
+    with arriving(whole) as first:
+        first.write_text("first", encoding="utf-8")
+        with suppress(KeyboardInterrupt), arriving(whole) as second:
+            second.write_text("half of", encoding="utf-8")
+            raise KeyboardInterrupt
+        with arriving(whole) as third:
+            third.write_text("third", encoding="utf-8")
+        assert whole.read_text(encoding="utf-8") == "third"
+    assert whole.read_text(encoding="utf-8") == "first"
+    assert list(tmp_path.iterdir()) == [whole]
 
 
 def test_a_gateway_may_be_away_for_so_long_at_a_time() -> None:

@@ -118,7 +118,7 @@ def test_a_retry_after_that_is_read(header: str, seconds: float | None) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        httpx.Response(502, text="<html>Bad gateway</html>"),
+        httpx.Response(500, text="<html>Oh</html>"),
         httpx.Response(404, json={"detail": "Not found"}),
         httpx.Response(307, headers={"Location": "/login"}),
         httpx.Response(500, json=["no", "object"]),
@@ -130,6 +130,17 @@ def test_an_answer_of_somebody_else(answer: httpx.Response) -> None:
     assert isinstance(error, errors.BadAnswerError)
     assert ADDRESS in str(error)
     assert str(answer.status_code) in str(error)
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_an_answer_of_a_proxy(status: int) -> None:
+    """While gateways change there is none behind it; it will be there again."""
+    answer = httpx.Response(status, text="<html>Oh</html>", headers={"Retry-After": "2"})
+    error = problem_of(answer, ADDRESS)
+    assert isinstance(error, errors.UnavailableError)
+    assert (error.code, error.status) == ("proxy_unavailable", status)
+    assert error.retry_after_seconds == 2
+    assert ADDRESS in str(error)
 
 
 def test_a_code_of_a_newer_gateway() -> None:

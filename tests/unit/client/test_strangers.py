@@ -9,11 +9,17 @@ from typing import Any
 
 import pytest
 
-from mien_client import AnswerTimeoutError, BadAnswerError, MienError, UnreachableError
+from mien_client import (
+    AnswerTimeoutError,
+    BadAnswerError,
+    MienError,
+    UnavailableError,
+    UnreachableError,
+)
 from tests.fakes.clients import opened
 
 KINDS = ("rest", "rest-async")
-Talk = Callable[[socket.socket], None]
+Talk = Callable[[socket.socket], object]
 
 
 @contextmanager
@@ -61,6 +67,19 @@ def dripping(connection: socket.socket) -> None:
         return  # he has gone, as he should
 
 
+def dripping_headers(connection: socket.socket) -> bool:
+    """As dripping, before there is anything of the answer itself; returns whether he has gone."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Slow: ")
+    try:
+        for _ in range(100):
+            time.sleep(0.05)
+            connection.sendall(b"a")
+        connection.sendall(b"\r\n\r\n{}")
+    except OSError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("talk", "words"),
@@ -95,13 +114,62 @@ def test_a_connection_that_breaks_is_tried_again(kind: str, talk: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_that_drips(kind: str) -> None:
+@pytest.mark.parametrize("call", ["status", "notice"])
+def test_a_proxy_without_a_gateway_is_asked_again(kind: str, call: str) -> None:
+    """As often as asked for; also where the gateway itself says 503 when it is not ready."""
+    talk = answering("<html>Oh</html>", "503 Service Unavailable")
+    with listening(talk) as (url, connections), opened(kind, url, "", retries=2) as client:
+        with pytest.raises(UnavailableError, match="as a proxy does"):
+            getattr(client, call)()
+        assert len(connections) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("talk", [dripping, dripping_headers])
+def test_an_answer_that_drips(kind: str, talk: Talk) -> None:
     """The timeout holds for all of it."""
-    with listening(dripping) as (url, _), opened(kind, url, "", timeout=0.4) as client:
+    with listening(talk) as (url, _), opened(kind, url, "", timeout=0.4) as client:
         begun = time.monotonic()
         with pytest.raises(AnswerTimeoutError, match=r"0\.4 s"):
             client.status()
         assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_connection_that_is_used_again_keeps_the_timeout(kind: str) -> None:
+    """Whichever call has opened it."""
+    ended_early = []
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+        connection.recv(65536)
+        ended_early.append(dripping_headers(connection))
+
+    with listening(talk) as (url, connections), opened(kind, url, "", timeout=0.4) as client:
+        assert client.card("a") == "a"
+        with pytest.raises(AnswerTimeoutError):
+            client.card("a")
+        assert len(connections) == 1
+    assert ended_early == [True]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("call", ["analyze", "upload_video"])
+def test_a_server_that_reads_slowly(kind: str, call: str) -> None:
+    """What is sent counts, too: the picture, or the video, is given up at the timeout."""
+    picture = bytes(32_000_000)
+    received = []
+
+    def talk(connection: socket.socket) -> None:
+        while piece := connection.recv(400_000):
+            received.append(len(piece))
+            time.sleep(0.05)
+
+    with listening(talk) as (url, _):
+        options: dict[str, float] = {} if call == "analyze" else {"timeout": 0.4}
+        with opened(kind, url, "", timeout=0.4) as client, pytest.raises(AnswerTimeoutError):
+            getattr(client, call)(picture, **options)
+    assert sum(received) < len(picture) / 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

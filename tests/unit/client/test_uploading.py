@@ -1,4 +1,4 @@
-"""Videos are sent once, unless it is certain that they were not taken."""
+"""Videos are sent once, unless it is certain that they were not taken; and deleted once."""
 
 import json
 import time
@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from mien_client import AnswerTimeoutError, BusyError, UnavailableError, UnreachableError
+from mien_client import (
+    AnswerTimeoutError,
+    BusyError,
+    UnavailableError,
+    UnknownNameError,
+    UnreachableError,
+)
 from tests.fakes.clients import opened
 from tests.unit.client.test_following import JOB, in_turn
 from tests.unit.client.test_strangers import KINDS, answering, listening
@@ -39,6 +45,7 @@ def test_a_busy_gateway_is_asked_again(kind: str) -> None:
         (lambda _: None, UnreachableError),
         (refusing("job_store_unavailable", "503 Service Unavailable", "0"), UnavailableError),
         (refusing("overloaded", "503 Service Unavailable", "3600"), BusyError),
+        (answering("<html>Oh</html>", "502 Bad Gateway"), UnavailableError),
     ],
 )
 def test_nothing_is_sent_twice_blindly(kind: str, talk: Any, error: type[Exception]) -> None:
@@ -58,3 +65,27 @@ def test_an_upload_has_its_own_timeout(kind: str) -> None:
         pytest.raises(AnswerTimeoutError, match=r"0\.3 s"),
     ):
         client.upload_video(VIDEO, timeout=0.3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("call", ["delete_video", "forget"])
+@pytest.mark.parametrize(
+    ("first", "has_worked"),
+    [
+        (lambda _: None, True),
+        (answering("<html>Oh</html>", "502 Bad Gateway"), True),
+        (refusing("rate_limited", "429 Too Many Requests", "0"), False),
+    ],
+)
+def test_a_deletion_whose_answer_is_lost(
+    kind: str, call: str, first: Any, has_worked: bool
+) -> None:
+    """Has worked, where the next attempt finds nothing; one that was refused has not."""
+    nothing = refusing("unknown_video", "404 Not Found", "0")
+    with listening(in_turn(first, nothing)) as (url, connections), opened(kind, url, "") as client:
+        if has_worked:
+            getattr(client, call)("a")
+        else:
+            with pytest.raises(UnknownNameError):
+                getattr(client, call)("a")
+        assert len(connections) == 2

@@ -240,3 +240,27 @@ def test_a_reader_that_has_had_enough_ends_it_quietly() -> None:
             timeout=60,
         )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("redirections", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_fault(redirections: str) -> None:
+    """Whoever closes it does not want to hear anything."""
+    with models_server() as url:
+        command = " ".join([*MIEN, "models", "--url", url, redirections])
+        done = subprocess.run(
+            ["bash", "-c", command],
+            capture_output=True,
+            env=environment(),
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("library", ["httpx", "typer"])
+def test_an_interrupt_while_modules_load(library: str, tmp_path: Path) -> None:
+    """It ends the command as ever, without a traceback."""
+    interrupting = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(60)"
+    (tmp_path / f"{library}.py").write_text(interrupting, encoding="utf-8")
+    done = run("status", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (ExitStatus.INTERRUPTED, "")

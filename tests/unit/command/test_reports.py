@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+import pytest
+
 from mien_client.command.reports import CsvRows, FaceTable, JsonLines
 from mien_client.command.terminal import CAPTION, Terminal
 from mien_client.types import Problem
@@ -32,16 +34,24 @@ def test_json_has_a_line_per_picture_at_once() -> None:
 
 
 def test_csv_has_a_header_and_a_row_per_face() -> None:
-    """The header stands there, though there may be no face."""
+    """A picture without a face and one that failed have a row that says why."""
     out = io.StringIO()
     report = CsvRows(Terminal(out, io.StringIO()), LABELS)
     report.add("none.jpg", analysis())
-    report.add('a, "b".jpg', analysis(face(), face("sad", index=1)))
-    first, second = csv.DictReader(io.StringIO(out.getvalue()))
+    report.add('a, "b".jpg', analysis(face(), face("sad", index=1, issues=("blurred", "turned"))))
+    report.fail("b.jpg", Problem("unreadable_image", "It is broken"))
+    none, first, second, failed = csv.DictReader(io.StringIO(out.getvalue()))
     assert first["file"] == 'a, "b".jpg'
     assert (first["face"], second["face"]) == ("1", "2")
     assert (second["label"], second["confidence"], second["sad"]) == ("sad", "0.8", "0.8")
     assert [float(first[name]) for name in ("x", "y", "width", "height")] == [10, 20, 30, 40]
+    assert (first["size_pixels"], first["sharpness"], first["issues"]) == ("30.0", "0.5", "")
+    assert (second["issues"], second["problem"]) == ("blurred turned", "")
+    reasons = [{name: cell for name, cell in each.items() if cell} for each in (none, failed)]
+    assert reasons == [
+        {"file": "none.jpg", "problem": "no_face", "detail": "there is no face in it"},
+        {"file": "b.jpg", "problem": "unreadable_image", "detail": "It is broken"},
+    ]
 
 
 def test_the_table_has_a_row_per_face_and_says_who_answered() -> None:
@@ -80,6 +90,20 @@ def test_the_caption_is_for_people_alone() -> None:
         report.end()
     assert CAPTION in screen.getvalue()
     assert CAPTION not in file.getvalue()
+
+
+def test_a_table_in_a_pipe_is_as_wide_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """COLUMNS says so; without it nothing is cut."""
+    widest = []
+    for columns in ("", "70"):
+        monkeypatch.setenv("COLUMNS", columns)
+        out = io.StringIO()
+        report = FaceTable(Terminal(out, io.StringIO()))
+        report.add("a/long/way/to/a/picture/whose/name/is/long/too.jpg", analysis(face()))
+        report.end()
+        widest.append(max(map(len, out.getvalue().splitlines())))
+    assert widest[0] > 100
+    assert widest[1] == 70
 
 
 def test_nothing_is_written_of_no_picture() -> None:

@@ -9,7 +9,7 @@ import pytest
 from mien_loadtests.answers import Expected
 from mien_loadtests.photos import photo
 from mien_loadtests.plan import plan_of
-from mien_loadtests.scenario import ScenarioError
+from mien_loadtests.scenario import ScenarioError, whole_numbers
 from mien_loadtests.stages import Stage
 from mien_loadtests.verdict import Limits
 
@@ -72,6 +72,24 @@ def test_options_go_before_the_scenario(own: dict[str, Any]) -> None:
     assert (plan.grpc_target, plan.stream_url) == ("other:1", "wss://mien.test/v1/stream")
 
 
+@pytest.mark.parametrize(
+    ("changes", "limit"),
+    [
+        ({}, 8.0),
+        ({"num_users": 6}, 4.0),
+        ({"num_users": 24, "rate": 0.4}, 8.0),
+        ({"rate": 0.0}, 8.0),
+    ],
+)
+def test_the_rate_to_reach_is_that_of_the_users_that_there_are(
+    changes: dict[str, Any], limit: float
+) -> None:
+    """Twelve of 0.8 requests a second have to make eight; a limit that is given holds as it is."""
+    options = OPTIONS | {"scenario": "mixed"} | changes
+    assert plan_of(options, None).scenario.limits.rate == pytest.approx(limit)
+    assert plan_of(options | {"min_rate": 7.0}, None).scenario.limits.rate == 7
+
+
 def test_without_a_host_it_is_this_machine() -> None:
     """As `make up` starts it."""
     plan = plan_of(OPTIONS, None)
@@ -91,6 +109,15 @@ def test_requests_are_drawn_by_their_shares(own: dict[str, Any]) -> None:
         status = {"hit": "hit", "miss": "miss", "off": "bypass"}[one.cache]
         assert one.expected == Expected(model, one.photo.faces, status)
         assert one.name == f"{model} {one.cache}"
+
+
+@pytest.mark.parametrize(
+    ("shares", "numbers"), [((2, 3), [2, 3]), ((1, 1), [1, 1]), ((0.1, 0.25), [2, 5]), ((4,), [1])]
+)
+def test_shares_are_kept_in_whole_numbers(shares: tuple[float, ...], numbers: list[int]) -> None:
+    """Locust draws a user's tasks evenly, so that each stands there as often as it is due."""
+    named = dict(zip("ab", shares, strict=False))
+    assert list(whole_numbers(named).values()) == numbers
 
 
 @pytest.mark.parametrize("protocol", ["grpc-stream", "websocket"])

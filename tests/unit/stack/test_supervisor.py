@@ -1,6 +1,7 @@
 import os
 import signal
 import socket
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mien_stack.errors import SupervisorError
 from mien_stack.redis_server import redis_command
 from mien_stack.supervisor import Process, ProcessState, Supervisor
 
@@ -145,3 +147,53 @@ def test_one_process_is_replaced_while_the_others_go_on(supervisor: Supervisor) 
     assert psutil.Process(after["sleeper"]).environ()["PERCENT"] == "60"
     assert not psutil.pid_exists(before["sleeper"])
     assert supervisor.runs_exactly([others, changed])
+
+
+def test_a_replacement_that_stops_half_way_is_no_success(supervisor: Supervisor) -> None:
+    """Nobody takes the new configuration for what runs, until it does."""
+    supervisor.start([SLEEPER])
+    changed = Process(name="sleeper", argv=SLEEPER.argv, environment={"PERCENT": "60"})
+    with pytest.raises(SupervisorError, match="BAD_NAME"):
+        supervisor.replace([changed], ["sleeper", "unknown"])
+    assert not supervisor.runs_exactly([changed])
+    supervisor.stop()
+    supervisor.start([changed])
+    assert supervisor.runs_exactly([changed])
+
+
+def test_nobody_else_ever_reads_the_configuration(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the cache key, from the first byte on; an older file is no exception."""
+    modes = []
+    write_text = Path.write_text
+
+    def noting(path: Path, text: str) -> int:
+        written = write_text(path, text)
+        modes.append(stat.S_IMODE(path.stat().st_mode))
+        return written
+
+    supervisor.run_dir.mkdir()
+    config = supervisor.run_dir / "supervisord.conf"
+    config.touch(mode=0o644)
+    monkeypatch.setattr(Path, "write_text", noting)
+    supervisor.start([SLEEPER])
+    assert modes == [0o600]
+
+
+def test_a_supervisor_that_has_stalled_is_said_and_can_be_ended(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it for ever, and stop ends it with its processes."""
+    supervisor.start([SLEEPER])
+    wait_until(lambda: runs(supervisor))
+    pids = [int((supervisor.run_dir / "supervisord.pid").read_text()), state(supervisor).pid]
+    os.kill(pids[0], signal.SIGSTOP)
+    monkeypatch.setattr("mien_stack.supervisor.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("mien_stack.supervisor.LEFTOVER_SECONDS", 0.2)
+    assert supervisor.is_running()
+    with pytest.raises(SupervisorError, match="does not answer: `make down` ends it"):
+        supervisor.states()
+    supervisor.stop()
+    wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+    assert not supervisor.is_running()

@@ -7,9 +7,10 @@ from typing import Self, TypeVar
 
 from mien_client.address import read_address
 from mien_client.attempts import Attempts, Patience
-from mien_client.errors import MienError
+from mien_client.errors import MienError, UnknownNameError
 from mien_client.opening import open_async_transport
 from mien_client.operations import Operation
+from mien_client.transport import AsyncTransport
 
 T = TypeVar("T")
 
@@ -23,7 +24,8 @@ class Asking:
         """Take a gateway's address, as `Client` does; nothing is opened yet."""
         self._address = read_address(url)
         self._patience = Patience(seconds=timeout, retries=retries)
-        self._transport = open_async_transport(self._address, api_key)
+        self._opened = open_async_transport(self._address, api_key)
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,11 +39,19 @@ class Asking:
         await self.close()
 
     async def close(self) -> None:
-        """Give the connections back."""
-        await self._transport.close()
+        """Give the connections back; what is asked afterwards raises RuntimeError."""
+        self._is_closed = True
+        await self._opened.close()
 
-    async def _ask(self, operation: Operation[T]) -> T:
-        attempts = self._attempts(self._patience.seconds)
+    @property
+    def _transport(self) -> AsyncTransport:
+        if self._is_closed:
+            message = "this AsyncClient is closed: open another one"
+            raise RuntimeError(message)
+        return self._opened
+
+    async def _ask(self, operation: Operation[T], attempts: Attempts | None = None) -> T:
+        attempts = attempts or self._attempts(self._patience.seconds)
         while True:
             try:
                 return await self._transport.ask(operation, attempts.seconds_left)
@@ -49,6 +59,15 @@ class Asking:
                 raise attempts.timeout() from error
             except MienError as error:
                 await asyncio.sleep(attempts.pause_after(error))
+
+    async def _delete(self, operation: Operation[None]) -> None:
+        """Ask for a deletion: it has worked where its answer was lost and nothing is left."""
+        attempts = self._attempts(self._patience.seconds)
+        try:
+            await self._ask(operation, attempts)
+        except UnknownNameError:
+            if not attempts.broke_off:
+                raise
 
     def _attempts(self, seconds: float) -> Attempts:
         return Attempts(replace(self._patience, seconds=seconds), self._address.url)

@@ -72,4 +72,4 @@ class LiveCalls(Asking):
 
     async def forget(self, session: str) -> None:
         """Delete everything that is kept under a session's id."""
-        await self._ask(ops.ForgetTimeline(session))
+        await self._delete(ops.ForgetTimeline(session))

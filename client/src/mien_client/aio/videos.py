@@ -75,7 +75,7 @@ class VideoCalls(Asking):
 
     async def delete_video(self, video: str) -> None:
         """Delete a job and everything that came of it, ending it where it is under way."""
-        await self._ask(ops.DeleteVideo(video))
+        await self._delete(ops.DeleteVideo(video))
 
     async def video_results(self, video: str) -> types.VideoResults:
         """Return everything that was found in a video, frame by frame."""

@@ -7,9 +7,10 @@ from typing import Self, TypeVar
 
 from mien_client.address import read_address
 from mien_client.attempts import Attempts, Patience
-from mien_client.errors import MienError
+from mien_client.errors import MienError, UnknownNameError
 from mien_client.opening import open_transport
 from mien_client.operations import Operation
+from mien_client.transport import Transport
 
 T = TypeVar("T")
 
@@ -35,7 +36,8 @@ class Asking:
         """
         self._address = read_address(url)
         self._patience = Patience(seconds=timeout, retries=retries)
-        self._transport = open_transport(self._address, api_key)
+        self._opened = open_transport(self._address, api_key)
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -49,11 +51,19 @@ class Asking:
         self.close()
 
     def close(self) -> None:
-        """Give the connections back."""
-        self._transport.close()
+        """Give the connections back; what is asked afterwards raises RuntimeError."""
+        self._is_closed = True
+        self._opened.close()
 
-    def _ask(self, operation: Operation[T]) -> T:
-        attempts = self._attempts(self._patience.seconds)
+    @property
+    def _transport(self) -> Transport:
+        if self._is_closed:
+            message = "this Client is closed: open another one"
+            raise RuntimeError(message)
+        return self._opened
+
+    def _ask(self, operation: Operation[T], attempts: Attempts | None = None) -> T:
+        attempts = attempts or self._attempts(self._patience.seconds)
         while True:
             try:
                 return self._transport.ask(operation, attempts.seconds_left)
@@ -61,6 +71,15 @@ class Asking:
                 raise attempts.timeout() from error
             except MienError as error:
                 time.sleep(attempts.pause_after(error))
+
+    def _delete(self, operation: Operation[None]) -> None:
+        """Ask for a deletion: it has worked where its answer was lost and nothing is left."""
+        attempts = self._attempts(self._patience.seconds)
+        try:
+            self._ask(operation, attempts)
+        except UnknownNameError:
+            if not attempts.broke_off:
+                raise
 
     def _attempts(self, seconds: float) -> Attempts:
         return Attempts(replace(self._patience, seconds=seconds), self._address.url)

@@ -84,4 +84,4 @@ class LiveCalls(Asking):
 
     def forget(self, session: str) -> None:
         """Delete everything that is kept under a session's id."""
-        self._ask(ops.ForgetTimeline(session))
+        self._delete(ops.ForgetTimeline(session))

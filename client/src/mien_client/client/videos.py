@@ -92,7 +92,7 @@ class VideoCalls(Asking):
 
     def delete_video(self, video: str) -> None:
         """Delete a job and everything that came of it, ending it where it is under way."""
-        self._ask(ops.DeleteVideo(video))
+        self._delete(ops.DeleteVideo(video))
 
     def video_results(self, video: str) -> types.VideoResults:
         """Return everything that was found in a video, frame by frame."""

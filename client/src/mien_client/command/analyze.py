@@ -1,7 +1,6 @@
 """`mien analyze`: the expressions in pictures."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -58,8 +57,9 @@ def analyze(  # noqa: PLR0913 - each option of the command is a parameter
 ) -> None:
     """Tell the expressions of the faces in pictures.
 
-    Folders are searched for pictures. --json writes a line per picture, as soon as it is
-    analysed; --csv a header and a row per face. A picture that fails does not stop the rest.
+    Folders are searched for pictures; what is left out is told. --json writes a line per picture,
+    as soon as it is analysed; --csv a header and a row per face, or one that says why a picture has
+    none. A picture that fails does not stop the rest.
     """
     wishes = Wishes(
         model=model,
@@ -68,19 +68,17 @@ def analyze(  # noqa: PLR0913 - each option of the command is a parameter
         allow_twin=allow_twin,
         annotated=Folder(save_annotated) if save_annotated else None,
     )
-    failed = asyncio.run(_analyze(invocation, pictures.named(photos), wishes))
+    status = asyncio.run(_analyze(invocation, pictures.named(photos), wishes))
     if wishes.annotated and wishes.annotated.count:
         invocation.terminal.say(
             f"{wishes.annotated.count} annotated, in {wishes.annotated.path}", style="dim"
         )
-    if failed:
-        raise typer.Exit(ExitStatus.FAILED)
+    if status:
+        raise typer.Exit(status)
 
 
-async def _analyze(
-    invocation: Invocation, named: Sequence[pictures.Picture | pictures.EmptyFolder], wishes: Wishes
-) -> int:
-    """Return how many pictures failed."""
+async def _analyze(invocation: Invocation, named: pictures.Selection, wishes: Wishes) -> ExitStatus:
+    """Return how the command ends."""
     async with async_client(invocation.connection) as client:
 
         async def ask(content: bytes, picture: pictures.Picture) -> Analysis:
@@ -100,7 +98,7 @@ async def _analyze(
                     report.add(name, answer)
         finally:
             report.end()
-    return each.failed
+    return each.status
 
 
 async def _ask(

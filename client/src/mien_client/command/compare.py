@@ -1,7 +1,6 @@
 """`mien compare`: the same faces through both frameworks."""
 
 import asyncio
-from collections.abc import Sequence
 
 import typer
 from rich import box
@@ -18,8 +17,6 @@ from mien_client.command.statuses import ExitStatus
 from mien_client.command.terminal import Terminal, printable
 from mien_client.types import Comparison, Problem
 
-Pictures = Sequence[pictures.Picture | pictures.EmptyFolder]
-
 
 def compare(
     invocation: Invocation, photos: Photos, model: ModelName = "", as_json: AsJson = False
@@ -28,12 +25,14 @@ def compare(
 
     --model names either of the two. --json writes a line per picture.
     """
-    failed = asyncio.run(_compare(invocation, pictures.named(photos), model, as_json=as_json))
-    if failed:
-        raise typer.Exit(ExitStatus.FAILED)
+    status = asyncio.run(_compare(invocation, pictures.named(photos), model, as_json=as_json))
+    if status:
+        raise typer.Exit(status)
 
 
-async def _compare(invocation: Invocation, named: Pictures, model: str, *, as_json: bool) -> int:
+async def _compare(
+    invocation: Invocation, named: pictures.Selection, model: str, *, as_json: bool
+) -> ExitStatus:
     terminal = invocation.terminal
     async with async_client(invocation.connection) as client:
 
@@ -50,7 +49,7 @@ async def _compare(invocation: Invocation, named: Pictures, model: str, *, as_js
                 terminal.write(line({"file": name} | plain(answer)))
     if not as_json:
         terminal.caption()
-    return each.failed
+    return each.status
 
 
 def _show(terminal: Terminal, name: str, answer: Comparison | Problem) -> None:

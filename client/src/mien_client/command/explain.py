@@ -40,7 +40,7 @@ def explain(
 
     On a terminal the map is drawn in characters; --json writes one document with the map's values.
     """
-    named = pictures.named([photo])
+    named = pictures.named([photo]).pictures
     if len(named) != 1 or isinstance(named[0], pictures.EmptyFolder):
         message = "one picture at a time, please"
         raise typer.BadParameter(message, param_hint="PHOTO")

@@ -1,6 +1,7 @@
 """The pictures that the arguments name: files, folders, standard input."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,10 +38,23 @@ class EmptyFolder:
     name: str
 
 
-def named(arguments: Sequence[str]) -> list[Picture | EmptyFolder]:
-    """Return the pictures in the order of the arguments, those of folders by name.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the arguments name.
 
-    Folders are searched with their folders; what begins with a dot is left out.
+    Attributes:
+        pictures: in the order of the arguments, those of folders by name.
+        left_out: how many files of folders are no pictures by their suffix, per suffix.
+    """
+
+    pictures: list[Picture | EmptyFolder]
+    left_out: Counter[str]
+
+
+def named(arguments: Sequence[str]) -> Selection:
+    """Return the pictures that the arguments name.
+
+    Folders are searched with their folders; what begins with a dot does not count.
 
     Raises:
         typer.BadParameter: a name is empty; standard input is named twice, or is a terminal.
@@ -54,16 +68,20 @@ def named(arguments: Sequence[str]) -> list[Picture | EmptyFolder]:
     if STDIN in arguments and sys.stdin.isatty():
         message = "standard input (-) is a terminal; pipe a picture in, or name a file"
         raise typer.BadParameter(message, param_hint="PHOTO")
-    return [picture for argument in arguments for picture in _each(argument)]
+    left_out = Counter[str]()
+    pictures = [picture for argument in arguments for picture in _each(argument, left_out)]
+    return Selection(pictures, left_out)
 
 
-def _each(argument: str) -> Iterator[Picture | EmptyFolder]:
+def _each(argument: str, left_out: Counter[str]) -> Iterator[Picture | EmptyFolder]:
     path = Path(argument)
     if argument == STDIN:
         # Read here, where Ctrl+C ends it: a thread that waits for a pipe cannot be ended.
         yield Picture("standard input", None, sys.stdin.buffer.read())
     elif path.is_dir():
-        found = sorted(_in_folder(path))
+        files = list(_in_folder(path))
+        found = sorted(file for file in files if file.suffix.lower() in SUFFIXES)
+        left_out.update(file.suffix.lower() for file in set(files).difference(found))
         yield from (Picture(str(each), each) for each in found)
         if not found:
             yield EmptyFolder(argument)
@@ -74,5 +92,5 @@ def _each(argument: str) -> Iterator[Picture | EmptyFolder]:
 def _in_folder(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.suffix.lower() in SUFFIXES and path.is_file():
+        if not hidden and path.is_file():
             yield path

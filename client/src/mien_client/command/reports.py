@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mien_client.command import probabilities
 from mien_client.command.documents import line, plain
-from mien_client.command.rows import PLACE, TOP, cells, row
+from mien_client.command.rows import PLACE, QUALITY, TOP, cells, quality_cells, row
 from mien_client.command.terminal import Terminal, printable
 from mien_client.types import Analysis, Face, Problem
 
@@ -46,22 +46,27 @@ class JsonLines:
 
 
 class CsvRows:
-    """A header, and a row per face; a picture without a face has none."""
+    """A header, and a row per face; a picture without one has a row that says why."""
 
     def __init__(self, terminal: Terminal, labels: Sequence[str]) -> None:
         """Take the model's labels, each of which is a column."""
         self._terminal = terminal
         self._labels = labels
-        terminal.write(row(["file", "face", *PLACE, *TOP, *labels]))
+        terminal.write(row(["file", "face", *PLACE, *TOP, *labels, *QUALITY, "problem", "detail"]))
 
     def add(self, name: str, analysis: Analysis) -> None:
         """Write a row per face."""
         for face in analysis.faces:
             columns = cells(face.box, face.top, face.probabilities, self._labels)
-            self._terminal.write(row([name, face.index + 1, *columns]))
+            quality = quality_cells(face.quality)
+            self._terminal.write(row([name, face.index + 1, *columns, *quality, "", ""]))
+        if not analysis.faces:
+            self.fail(name, Problem("no_face", "there is no face in it"))
 
     def fail(self, name: str, problem: Problem) -> None:
-        """Leave it to the message on stderr."""
+        """Write a row of the reason alone."""
+        empty = [""] * len((*PLACE, *TOP, *self._labels, *QUALITY))
+        self._terminal.write(row([name, "", *empty, problem.code, problem.detail]))
 
     def end(self) -> None:
         """Nothing is left."""

@@ -3,6 +3,8 @@
 from mien_client import errors
 from mien_client.command.faults import CommandError
 from mien_client.command.statuses import ExitStatus
+from mien_client.refusals import DEADLINE_EXCEEDED
+from mien_client.types import Problem
 
 _AWAY = (
     errors.UnreachableError,
@@ -21,8 +23,23 @@ _MISUSED = (
 
 
 def concerns_one_input(error: errors.MienError) -> bool:
-    """Return whether other inputs may well succeed."""
-    return not isinstance(error, _AWAY + _MISUSED)
+    """Return whether other inputs may well succeed: one may be slow, or come at a bad moment."""
+    if isinstance(error, errors.UnreachableError):
+        return error.connected
+    return not isinstance(error, (errors.BadAnswerError, *_MISUSED))
+
+
+def problem_of(error: errors.MienError) -> Problem:
+    """Return why one input failed, with a code for programs."""
+    match error:
+        case errors.RefusedError():
+            return Problem(error.code, error.detail)
+        case errors.AnswerTimeoutError():
+            return Problem(DEADLINE_EXCEEDED, str(error))
+        case errors.UnreachableError():
+            return Problem("connection_broken", str(error))
+        case _:
+            return Problem("failed", str(error))
 
 
 def told(error: errors.MienError) -> CommandError:

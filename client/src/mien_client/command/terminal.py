@@ -1,5 +1,6 @@
 """Where output goes: data to stdout, everything said to people to stderr."""
 
+import os
 import sys
 from typing import NoReturn, Self, TextIO
 
@@ -22,9 +23,10 @@ class Terminal:
     """The two ways out of the command."""
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
-        """Take stdout and stderr; rich looks at NO_COLOR and TERM."""
+        """Take stdout and stderr; rich looks at COLUMNS, NO_COLOR and TERM."""
         self._stdout = out
-        self.out = _Console(file=out, width=None if out.isatty() else _FILE_WIDTH, highlight=False)
+        has_width = out.isatty() or os.environ.get("COLUMNS", "").isdigit()
+        self.out = _Console(file=out, width=None if has_width else _FILE_WIDTH, highlight=False)
         self.err = Console(file=err, highlight=False)
 
     @classmethod
@@ -59,7 +61,11 @@ class Terminal:
         """Tell people on stderr what went wrong, and what they can do."""
         self.say(sentence, style="red")
         if remedy:
-            self.err.print(Text(f"  {printable(remedy)}"), soft_wrap=True)
+            self.advise(remedy)
+
+    def advise(self, remedy: str) -> None:
+        """Tell people on stderr what they can do about what was said before."""
+        self.err.print(Text(f"  {printable(remedy)}"), soft_wrap=True)
 
 
 def printable(text: str) -> str:

@@ -4,8 +4,10 @@ from typing import Any
 
 import httpx
 
-from mien_client.errors import AnswerTimeoutError, BadAnswerError, MienError
-from mien_client.refusals import DEADLINE_EXCEEDED, refusal
+from mien_client.errors import AnswerTimeoutError, BadAnswerError, MienError, UnavailableError
+from mien_client.refusals import DEADLINE_EXCEEDED, PROXY_UNAVAILABLE, refusal
+
+_FROM_PROXIES = (502, 503, 504)
 
 
 def raise_for_problem(response: httpx.Response, address: str) -> None:
@@ -17,13 +19,25 @@ def raise_for_problem(response: httpx.Response, address: str) -> None:
         raise problem_of(response, address)
 
 
+def is_from_proxy(response: httpx.Response) -> bool:
+    """Return whether an answer says that it comes from something in front of Mien."""
+    return response.status_code in _FROM_PROXIES and not _document(response)
+
+
 def problem_of(response: httpx.Response, address: str) -> MienError:
     """Return the error that a failed answer stands for."""
     document = _document(response)
     code, detail = document.get("code"), document.get("detail")
     if not isinstance(code, str) or not isinstance(detail, str):
         reason = f"{response.status_code} {response.reason_phrase}, without a problem document"
-        return BadAnswerError(address, reason)
+        if response.status_code not in _FROM_PROXIES:
+            return BadAnswerError(address, reason)
+        return UnavailableError(
+            PROXY_UNAVAILABLE,
+            f"{address} answers {reason}, as a proxy does while no gateway is behind it",
+            status=response.status_code,
+            retry_after_seconds=retry_after(response),
+        )
     if code == DEADLINE_EXCEEDED:
         return AnswerTimeoutError(address, detail)
     return refusal(

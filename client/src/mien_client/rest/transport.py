@@ -1,6 +1,5 @@
 """REST, for threads."""
 
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from mien_client.address import Address
 from mien_client.operations import Operation, StreamStart, VideoWish
 from mien_client.rest import jobs
 from mien_client.rest.calls import as_json, rest_call
+from mien_client.rest.deadline import Deadline, heed_deadlines
 from mien_client.rest.problems import raise_for_problem
 from mien_client.rest.socket import stream
 from mien_client.rest.wire import (
@@ -31,6 +31,8 @@ from mien_client.videos import ResultName
 
 T = TypeVar("T")
 
+_EXTENSIONS = {"trace": heed_deadlines}
+
 
 class RestTransport:
     """Implements Transport over a pool of HTTP connections, and WebSockets."""
@@ -45,7 +47,8 @@ class RestTransport:
         """Ask once."""
         call = rest_call(operation)
         with translated(self._address.url):
-            response = self._whole(request_of(self._http, call, seconds), seconds)
+            request = request_of(self._http, call, Deadline(seconds), _EXTENSIONS)
+            response = self._http.send(request)
             check(response, call, self._address.url)
             return call.read(response)
 
@@ -60,11 +63,12 @@ class RestTransport:
             jobs.SUBMIT,
             params=jobs.submit_query(wish),
             headers=jobs.submit_headers(upload),
-            content=_in_time(upload.pieces(), time.monotonic() + seconds),
-            timeout=min(seconds, PIECE_SECONDS),
+            content=upload.pieces(),
+            timeout=Deadline(seconds, silence=PIECE_SECONDS),
+            extensions=_EXTENSIONS,
         )
         with translated(self._address.url):
-            response = self._whole(request, seconds)
+            response = self._http.send(request)
             raise_for_problem(response, self._address.url)
             return structured(VideoJob, as_json(response))
 
@@ -90,29 +94,9 @@ class RestTransport:
     def _streamed(self, path: str, **arguments: Any) -> Iterator[httpx.Response]:
         with (
             flowing(self._address.url),
-            self._http.stream("GET", path, **arguments) as response,
+            self._http.stream("GET", path, extensions=_EXTENSIONS, **arguments) as response,
         ):
             if not response.is_success:
                 response.read()
             raise_for_problem(response, self._address.url)
             yield response
-
-    def _whole(self, request: httpx.Request, seconds: float) -> httpx.Response:
-        """Return the whole answer; httpx bounds the wait for each part of it, not for all."""
-        until = time.monotonic() + seconds
-        response = self._http.send(request, stream=True)
-        try:
-            content = b"".join(_in_time(response.iter_raw(), until))
-        finally:
-            response.close()
-        return httpx.Response(
-            response.status_code, headers=response.headers, content=content, request=request
-        )
-
-
-def _in_time(pieces: Iterator[bytes], until: float) -> Iterator[bytes]:
-    """Yield pieces; raises TimeoutError for one that comes too late."""
-    for piece in pieces:
-        if time.monotonic() > until:
-            raise TimeoutError
-        yield piece

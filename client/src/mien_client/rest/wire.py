@@ -9,7 +9,7 @@ import httpx
 from mien_client.address import Address
 from mien_client.errors import BadAnswerError, UnreachableError
 from mien_client.rest.calls import RestCall
-from mien_client.rest.problems import raise_for_problem
+from mien_client.rest.problems import is_from_proxy, raise_for_problem
 from mien_client.structure import UnexpectedDocumentError
 
 PIECE_SECONDS = 60.0
@@ -33,12 +33,17 @@ def deadline_headers(seconds: float) -> Mapping[str, str]:
 
 
 def request_of(
-    client: httpx.Client | httpx.AsyncClient, call: RestCall[Any], seconds: float
+    client: httpx.Client | httpx.AsyncClient,
+    call: RestCall[Any],
+    seconds: float,
+    extensions: Mapping[str, Any] | None = None,
 ) -> httpx.Request:
     """Return the request of a call that may take so many seconds."""
     arguments = call.arguments()
     headers = {**arguments.pop("headers"), **deadline_headers(seconds)}
-    return client.build_request(**arguments, headers=headers, timeout=seconds)
+    return client.build_request(
+        **arguments, headers=headers, timeout=seconds, extensions=dict(extensions or {})
+    )
 
 
 @contextmanager
@@ -76,5 +81,5 @@ def flowing(address: str) -> Iterator[None]:
 
 def check(response: httpx.Response, call: RestCall[Any], address: str) -> None:
     """Raise what a failed answer stands for."""
-    if response.status_code != call.accepted:
+    if response.status_code != call.accepted or is_from_proxy(response):
         raise_for_problem(response, address)

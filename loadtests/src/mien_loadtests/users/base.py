@@ -13,7 +13,7 @@ from mien_loadtests.answers import Answer, check
 from mien_loadtests.noise import noisy, numbers
 from mien_loadtests.pacing import Pace, Tally
 from mien_loadtests.plan import Errand, Plan
-from mien_loadtests.scenario import CACHES, FRAMEWORKS, HIT, OFF
+from mien_loadtests.scenario import CACHES, FRAMEWORKS, HIT, OFF, whole_numbers
 from mien_loadtests.users.priming import Priming
 
 _Task = Callable[["MienUser"], None]
@@ -137,5 +137,5 @@ def _task(framework: str) -> _Task:
 
 def _repeated(tasks: list[_Task], shares: Mapping[str, float]) -> list[_Task]:
     """Return each task as often as its framework's share asks for: Locust draws evenly."""
-    smallest = min(shares.values())
-    return [task for task in tasks for _ in range(round(shares.get(task.__name__, 0) / smallest))]
+    times = whole_numbers(shares)
+    return [task for task in tasks for _ in range(times.get(task.__name__, 0))]
