@@ -230,6 +230,16 @@ async def test_a_job_that_was_cancelled_in_the_queue_is_not_begun(
     assert not bench.gateway.detector.called.is_set()
 
 
+async def test_a_job_that_is_unknown_is_logged(bench: Bench, video: bytes) -> None:
+    """As after a Redis lost it; its bytes go."""
+    job = await submitted(bench.videos, video)
+    await bench.videos.table.remove(job.id)
+    with structlog.testing.capture_logs() as logged:
+        await bench.runner().run(job.id)
+    assert [entry["event"] for entry in logged] == ["queued video is unknown"]
+    assert bench.files() == set()
+
+
 async def test_a_worker_that_ends_gives_its_job_back(bench: Bench, video: bytes) -> None:
     """Another one begins again, with the bytes, and this does not count as a loss."""
     bench.gateway.detector.delay_seconds = 0.2

@@ -97,6 +97,7 @@ class VideoRunner:
         try:
             job = await self.videos.table.get(identifier)
         except UnknownVideoError:
+            _log.warning("queued video is unknown", hint="deleted by its caller, or lost by Redis")
             self.videos.spool.remove(identifier)
             return None
         begun = {"state": JobState.RUNNING, "attempt": job.attempt + 1, "started": now()}
