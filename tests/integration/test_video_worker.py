@@ -9,6 +9,7 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 import pytest
@@ -32,15 +33,16 @@ class Workshop:
 
     videos: Videos
     detector: FakeDetector
+    wire: WireDetector
     environment: dict[str, str]
     workers: list[Process] = field(default_factory=list)
 
-    async def start(self) -> Process:
+    async def start(self, stderr: int | BinaryIO = DEVNULL) -> Process:
         """Start another worker."""
         worker = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "mien_gateway.worker"),
             env=os.environ | self.environment,
-            stderr=DEVNULL,
+            stderr=stderr,
             start_new_session=True,
         )
         self.workers.append(worker)
@@ -83,8 +85,9 @@ async def workshop(
 ) -> AsyncIterator[Workshop]:
     """A queue without a worker; its jobs count as lost after three seconds of silence."""
     detector = FakeDetector()
+    wire = WireDetector(detector)
     parts = (
-        WireDetector(detector),
+        wire,
         WireTorchServe(FakeBackend("torchserve")),
         WireTensorFlow(FakeBackend("tensorflow-serving")),
     )
@@ -95,6 +98,7 @@ async def workshop(
         workshop = Workshop(
             videos,
             detector,
+            wire,
             {
                 "MIEN_GATEWAY_REDIS_URL": redis_server.url,
                 "MIEN_GATEWAY_REGISTRY": str(registry_file),
@@ -144,6 +148,43 @@ async def test_each_frame_is_a_trace_of_its_own(workshop: Workshop, video: bytes
     assert len({frame.trace_id for frame in frames}) == 20
     parents = {span.parent_id for span in collector.named("detect", "mien-worker")}
     assert parents == {frame.span_id for frame in frames}
+
+
+async def test_the_id_that_opens_the_results_is_told_to_nobody(
+    workshop: Workshop, video: bytes, tmp_path: Path
+) -> None:
+    """In no log entry, span, metric or call, whether the job succeeds or fails here."""
+    log = tmp_path / "log"
+    with log.open("wb") as stderr, collecting() as collector:
+        workshop.environment["MIEN_GATEWAY_OTLP_ENDPOINT"] = collector.url
+        workshop.environment["MIEN_GATEWAY_LOG_LEVEL"] = "DEBUG"
+        good, bad, unknown = [await submitted(workshop.videos, video) for _ in range(3)]
+        workshop.videos.spool.remove_upload(bad.id)
+        await workshop.videos.table.remove(unknown.id)
+        worker = await workshop.start(stderr)
+        await workshop.state(good, JobState.SUCCEEDED)
+        failed = await workshop.state(bad, JobState.FAILED)
+        assert failed.code == "internal_error"
+
+        async def all_logged() -> bool:
+            return b"queued video is unknown" in log.read_bytes()
+
+        await until(all_logged)
+        worker.terminate()
+        await worker.wait()
+        assert collector.named("video frame", "mien-worker")
+    await workshop.videos.refresh_figures()
+    told = [
+        log.read_text(),
+        repr(collector.raw),
+        repr(workshop.wire.metadata),
+        repr([family.samples for family in workshop.videos.figures.collect()]),
+    ]
+    assert "video begun" in told[0]
+    assert "FileNotFoundError" in told[0]
+    assert all(told)
+    for job in (good, bad, unknown):
+        assert [text for text in told if job.id in text] == []
 
 
 async def test_sigterm_gives_the_job_back(workshop: Workshop, video: bytes) -> None:
