@@ -11,8 +11,10 @@ from mien_gateway.errors import TimelinesUnavailableError, UnknownSessionError
 from mien_gateway.keeping.keys import CacheKeys
 from mien_gateway.keeping.redis_client import open_redis
 from mien_gateway.keeping.timelines import Entry, Observed, RedisTimelines, Seen, Timelines
+from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
 from tests.fakes.gateway import FakeTimelines
+from tests.fakes.videos import until
 
 FOREVER = 9e12
 
@@ -116,6 +118,21 @@ async def test_a_session_expires_after_its_last_entry(redis: Redis) -> None:
     assert 0 < await redis.pttl(key) <= 300
     (entry,) = await timelines.read("session-one", 0, FOREVER, 10)
     assert before - 1 < entry.at < time.time() + 1
+
+
+async def test_a_redis_far_away_is_reached(redis_server: RedisServer) -> None:
+    """Though connecting takes longer than an append may."""
+    async with Network(delay_seconds=0.05).before(redis_server.port) as port:
+        client = open_redis(f"redis://127.0.0.1:{port}/0", 5)
+        keys = CacheKeys(b"a secret for tests")
+        timelines = RedisTimelines(client, keys, ttl_seconds=60, append_seconds=0.18)
+        assert not await timelines.append("session-one", observed(0))
+
+        async def kept() -> bool:
+            return await timelines.append("session-one", observed(1))
+
+        await until(kept)
+        await client.aclose()
 
 
 async def test_a_redis_that_is_away_costs_an_append_little(redis_server: RedisServer) -> None:

@@ -3,7 +3,6 @@
 Only labels, probabilities and track numbers are kept, under a keyed hash of the id.
 """
 
-import asyncio
 import math
 import re
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from mien_gateway.errors import (
     UnknownSessionError,
 )
 from mien_gateway.keeping.keys import CacheKeys
+from mien_gateway.keeping.redis_client import within
 
 _log = structlog.get_logger(__name__)
 
@@ -134,18 +134,18 @@ class RedisTimelines:
             return False
         key = self._keys.session(session)
         try:
-            async with (
-                asyncio.timeout(self._append_seconds),
-                self._client.pipeline(transaction=True) as pipeline,
-            ):
-                pipeline.xadd(key, {"seen": _encode(seen)}, maxlen=_MOST_ENTRIES)
-                pipeline.pexpire(key, self._ttl_milliseconds)
-                await pipeline.execute()
+            await within(self._append_seconds, self._append(key, _encode(seen)))
         except (RedisError, OSError) as error:  # a TimeoutError is an OSError
             self._try_again_at = monotonic() + _COOLDOWN_SECONDS
-            _log.warning("timeline entry lost", error=type(error).__name__)
+            _log.warning("timeline entry lost or late", error=type(error).__name__)
             return False
         return True
+
+    async def _append(self, key: bytes, seen: bytes) -> None:
+        async with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.xadd(key, {"seen": seen}, maxlen=_MOST_ENTRIES)
+            pipeline.pexpire(key, self._ttl_milliseconds)
+            await pipeline.execute()
 
     async def read(
         self, session: str, start: float, end: float, limit: int, after: str = ""
