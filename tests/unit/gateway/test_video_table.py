@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
+from structlog.testing import capture_logs
 
 from mien_gateway.errors import JobStoreUnavailableError, UnknownVideoError
 from mien_gateway.keeping.cache import RedisCache
@@ -20,6 +22,7 @@ from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.service import Videos
 from mien_gateway.video.spool import Spool
 from mien_gateway.video.table import JobTable, new_id, now
+from mien_gateway.worker.__main__ import warn_of_eviction
 from tests.conftest import RedisServer
 from tests.fakes.videos import steady, submitted, videos_in, write_video
 
@@ -146,6 +149,18 @@ async def test_a_full_redis_keeps_what_it_accepted_and_takes_no_more(
         done = {"state": JobState.SUCCEEDED, "ended": now()}
         assert await videos.table.change(one.id, [JobState.RUNNING], done, 1)
     assert (await videos.table.totals())["jobs:SUCCEEDED"] == len(accepted)
+
+
+@pytest.mark.parametrize(("policy", "warnings"), [("volatile-lru", 0), ("allkeys-lfu", 1)])
+def test_a_redis_that_may_evict_jobs_is_told(
+    redis_server: RedisServer, policy: str, warnings: int
+) -> None:
+    """When a worker connects."""
+    with BlockingRedis.from_url(redis_server.url) as connection:
+        connection.config_set("maxmemory-policy", policy)
+        with capture_logs() as logged:
+            warn_of_eviction(connection)
+    assert [entry["event"] for entry in logged] == ["redis may evict jobs"] * warnings
 
 
 async def test_a_redis_that_is_away_is_said(table: JobTable, redis_server: RedisServer) -> None:
