@@ -137,6 +137,8 @@ async def test_a_full_redis_keeps_what_it_accepted_and_takes_no_more(
                 await redis.append("somebody-else-s", bytes(10_000))
         keys = set(await redis.keys())
         with pytest.raises(JobStoreUnavailableError, match="full"):
+            await videos.table.check_room()
+        with pytest.raises(JobStoreUnavailableError, match="full"):
             await submitted(videos, content)
         assert set(await redis.keys()) == keys
     assert {path.name for path in videos.spool.folder.iterdir()} == {

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from mien_gateway.errors import JobStoreUnavailableError, UnknownVideoError
+from mien_gateway.video.figures import FRAMES
 from mien_gateway.video.job import JobState, VideoJob, fields
 
 # Values in the hash are JSON: states are strings in quotes.
@@ -124,6 +125,10 @@ class JobTable:
         """Add to a figure that all gateways and workers share."""
         with available():
             await self._client.hincrby(_TOTALS, name, number)
+
+    async def check_room(self) -> None:
+        """Raise JobStoreUnavailableError where Redis is full; a write that adds nothing tells."""
+        await self.count(FRAMES, 0)
 
     async def totals(self) -> dict[str, int]:
         """Return those figures."""
