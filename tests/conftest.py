@@ -50,6 +50,11 @@ class RedisServer:
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
 
+    def resume(self) -> None:
+        """Let it answer again, what came meanwhile first."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """End it at once, as a crash would."""
         if self._process:

@@ -265,16 +265,21 @@ class FakeTimelines:
         """Keep, unless away."""
         if not self.away:
             entries = self.sessions.setdefault(session, [])
-            entries.append(Entry(float(len(entries)), seen))
+            entries.append(Entry(float(len(entries)), seen, f"{len(entries)}000-0"))
         return not self.away
 
-    async def read(self, session: str, start: float, end: float, limit: int) -> Sequence[Entry]:
+    async def read(
+        self, session: str, start: float, end: float, limit: int, after: str = ""
+    ) -> Sequence[Entry]:
         """Read, unless away."""
         if self.away:
             raise TimelinesUnavailableError
         if session not in self.sessions:
             raise UnknownSessionError
-        return [one for one in self.sessions[session] if start <= one.at <= end][:limit]
+        entries = self.sessions[session]
+        if after:
+            start = next(one.at for one in entries if one.cursor == after) + 1
+        return [one for one in entries if start <= one.at <= end][:limit]
 
     async def delete(self, session: str) -> None:
         """Forget, unless away."""

@@ -74,12 +74,15 @@ class WireDetector(FaceDetectorServicer):
     def __init__(self, detector: FakeDetector) -> None:
         self.detector = detector
         self.remaining: list[float | None] = []
+        self.metadata: list[tuple[str, str | bytes]] = []
+        """Of all calls."""
         self.missing_bytes = 0
         """How many bytes to leave out of each crop."""
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:  # noqa: N802 - named by the contract
         """Answer as the fake does, or refuse with its fault."""
         self.remaining.append(context.time_remaining())
+        self.metadata += context.invocation_metadata() or ()
         shape = InputShape(
             height=request.crop.height, width=request.crop.width, channels=request.crop.channels
         )

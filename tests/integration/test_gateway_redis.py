@@ -112,7 +112,7 @@ async def test_after_a_while_one_caller_tries_again() -> None:
     async def counting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal attempts
         attempts += 1
-        await black_hole(reader, writer)
+        await hanger_up(reader, writer)
 
     async with listener(counting) as url, cache_at(url, 0.05) as cache:
         await cache.get_many([b"key"])

@@ -2,18 +2,25 @@
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from mien_gateway.keeping import redis_line
 from mien_gateway.keeping.redis_line import RedisLine, accepted
 from mien_stack.redis_server import redis_command
+from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
+from tests.fakes.videos import until
 from tests.running_system import free_ports
 
 PASSWORD = "open-sesame"  # noqa: S105 - of a server that lives for one test
@@ -94,13 +101,14 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
     return made, key
 
 
-async def test_it_speaks_tls(redis_server: RedisServer, certificate: tuple[Path, Path]) -> None:
-    """With `rediss://`, and only with somebody whose certificate it was told to trust."""
+@asynccontextmanager
+async def tls_before(port: int, certificate: tuple[Path, Path]) -> AsyncIterator[int]:
+    """Take TLS off before a local port; yields the port that speaks it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner = await asyncio.open_connection("127.0.0.1", redis_server.port)
+        inner_reader, inner = await asyncio.open_connection("127.0.0.1", port)
         try:
             while asked := await reader.read(1000):
                 inner.write(asked)
@@ -110,10 +118,38 @@ async def test_it_speaks_tls(redis_server: RedisServer, certificate: tuple[Path,
             writer.close()
 
     async with await asyncio.start_server(forward, "localhost", 0, ssl=context) as server:
-        url = f"rediss://localhost:{server.sockets[0].getsockname()[1]}/0"
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_it_speaks_tls(redis_server: RedisServer, certificate: tuple[Path, Path]) -> None:
+    """With `rediss://`, and only with somebody whose certificate it was told to trust."""
+    async with tls_before(redis_server.port, certificate) as port:
+        url = f"rediss://localhost:{port}/0"
         assert await ask_once(f"{url}?ssl_ca_certs={certificate[0]}", b"PING") == b"PONG"
         with pytest.raises(ssl.SSLCertVerificationError):
             await ask_once(url, b"PING")
+
+
+async def test_one_far_away_over_tls_is_reached(
+    redis_server: RedisServer, certificate: tuple[Path, Path]
+) -> None:
+    """Though connecting takes longer than a caller waits, whose reply takes one round trip."""
+    async with (
+        tls_before(redis_server.port, certificate) as inner,
+        Network(delay_seconds=0.1).before(inner) as port,
+    ):
+        url = f"rediss://localhost:{port}/0?ssl_ca_certs={certificate[0]}"
+        line = RedisLine(url, 0.35)
+        with pytest.raises(RedisTimeoutError):
+            await line.ask((b"PING",))
+
+        async def answers() -> bool:
+            with suppress(RedisTimeoutError):
+                return await line.ask((b"PING",)) == [b"PONG"]
+            return False
+
+        await until(answers)
+        await line.close()
 
 
 async def test_replies_go_to_who_asked(redis_server: RedisServer) -> None:
@@ -137,6 +173,89 @@ async def test_replies_go_to_who_asked(redis_server: RedisServer) -> None:
     assert all(isinstance(reply, asyncio.CancelledError) for reply in replies[::3])
     assert await get(7) == b"-7"
     await line.close()
+
+
+async def connection_id(line: RedisLine) -> int:
+    (number,) = accepted(await line.ask((b"CLIENT", b"ID")))
+    return int(number)
+
+
+async def test_a_late_reply_costs_its_caller_alone(redis_server: RedisServer) -> None:
+    """The connection stays, and nobody else gets what came too late."""
+    network = Network()
+    async with network.before(redis_server.port) as port:
+        line, patient = RedisLine(f"redis://127.0.0.1:{port}/0", 0.05), 5
+        await line.ask((b"SET", b"a", b"early"), (b"SET", b"b", b"late"))
+        known = await connection_id(line)
+        network.through.clear()
+        with pytest.raises(RedisTimeoutError):
+            await line.ask((b"GET", b"b"), (b"GET", b"b"))
+        line._timeout_seconds = patient
+        waiting = asyncio.create_task(line.ask((b"GET", b"a")))
+        await asyncio.sleep(0)
+        network.through.set()
+        assert await waiting == [b"early"]
+        assert await connection_id(line) == known
+        await line.close()
+
+
+async def test_a_connection_without_replies_is_given_up(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the oldest of them is long overdue; the next caller has a new one."""
+    monkeypatch.setattr(redis_line, "OVERDUE_SECONDS", 0)
+    network = Network()
+    async with network.before(redis_server.port) as port:
+        line = RedisLine(f"redis://127.0.0.1:{port}/0", 0.05)
+        known = await connection_id(line)
+        network.through.clear()
+        with pytest.raises(RedisTimeoutError):
+            await line.ask((b"PING",))
+        network.through.set()
+        line._timeout_seconds = 5
+        assert await connection_id(line) != known
+        await line.close()
+
+
+class Blocking(asyncio.Protocol):
+    """A connection whose data takes long to be worked at; Redis answers meanwhile."""
+
+    def __init__(self, redis_server: RedisServer) -> None:
+        self._redis_server = redis_server
+
+    def data_received(self, data: bytes) -> None:
+        """Keep the loop from everything else."""
+        del data
+        self._redis_server.resume()
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_busy_loop_is_no_silent_redis(
+    redis_server: RedisServer, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """What arrived meanwhile is read before a caller is told that it is late."""
+
+    async def ask_and_block() -> list[list[object]]:
+        line = RedisLine(redis_server.url, 5)
+        await line.ask((b"PING",))
+        line._timeout_seconds = 0.05
+        loop = asyncio.get_running_loop()
+        ours, other = socket.socketpair()
+        neighbour, _ = await loop.connect_accepted_socket(lambda: Blocking(redis_server), ours)
+        redis_server.hang()
+        asking = [asyncio.create_task(line.ask((b"PING",), (b"PING",))) for _ in range(5)]
+        try:
+            await asyncio.sleep(0)
+            other.send(b"x")
+            return await asyncio.gather(*asking)
+        finally:
+            other.close()
+            neighbour.close()
+            await line.close()
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        assert runner.run(ask_and_block()) == [[b"PONG", b"PONG"]] * 5
 
 
 async def test_a_refusal_is_one_reply_among_others(redis_server: RedisServer) -> None:

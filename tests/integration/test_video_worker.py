@@ -9,16 +9,21 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+import httpx
 import psutil
 import pytest
 
 from mien_gateway.video.job import JobState, VideoJob
+from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.service import Videos
+from mien_gateway.video.table import new_id, now
 from tests.conftest import RedisServer
-from tests.fakes.gateway import FakeBackend, FakeDetector
+from tests.fakes.gateway import PYTORCH, FakeBackend, FakeDetector
 from tests.fakes.gateway_wire import WireDetector, WireTensorFlow, WireTorchServe, serving
 from tests.fakes.otlp import collecting
+from tests.fakes.processes import started
 from tests.fakes.videos import steady, submitted, until, videos_in, write_video
 
 STALLED_SECONDS = 3
@@ -32,15 +37,16 @@ class Workshop:
 
     videos: Videos
     detector: FakeDetector
+    wire: WireDetector
     environment: dict[str, str]
     workers: list[Process] = field(default_factory=list)
 
-    async def start(self) -> Process:
+    async def start(self, stderr: int | BinaryIO = DEVNULL) -> Process:
         """Start another worker."""
         worker = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "mien_gateway.worker"),
             env=os.environ | self.environment,
-            stderr=DEVNULL,
+            stderr=stderr,
             start_new_session=True,
         )
         self.workers.append(worker)
@@ -83,8 +89,9 @@ async def workshop(
 ) -> AsyncIterator[Workshop]:
     """A queue without a worker; its jobs count as lost after three seconds of silence."""
     detector = FakeDetector()
+    wire = WireDetector(detector)
     parts = (
-        WireDetector(detector),
+        wire,
         WireTorchServe(FakeBackend("torchserve")),
         WireTensorFlow(FakeBackend("tensorflow-serving")),
     )
@@ -95,6 +102,7 @@ async def workshop(
         workshop = Workshop(
             videos,
             detector,
+            wire,
             {
                 "MIEN_GATEWAY_REDIS_URL": redis_server.url,
                 "MIEN_GATEWAY_REGISTRY": str(registry_file),
@@ -144,6 +152,61 @@ async def test_each_frame_is_a_trace_of_its_own(workshop: Workshop, video: bytes
     assert len({frame.trace_id for frame in frames}) == 20
     parents = {span.parent_id for span in collector.named("detect", "mien-worker")}
     assert parents == {frame.span_id for frame in frames}
+
+
+async def test_the_id_that_opens_the_results_is_told_to_nobody(
+    workshop: Workshop, video: bytes, tmp_path: Path
+) -> None:
+    """In no log entry, span, metric or call, whether the job succeeds or something fails here."""
+    log = tmp_path / "log"
+    spool, ports = workshop.videos.spool, ("MIEN_GATEWAY_REST_PORT", "MIEN_GATEWAY_GRPC_PORT")
+    with log.open("wb") as stderr, collecting() as collector:
+        workshop.environment["MIEN_GATEWAY_OTLP_ENDPOINT"] = collector.url
+        workshop.environment["MIEN_GATEWAY_LOG_LEVEL"] = "DEBUG"
+        worker = await workshop.start(stderr)
+        environment = workshop.environment | dict.fromkeys(ports, "0")
+        async with (
+            started("mien_gateway", "listening", environment) as gateway,
+            httpx.AsyncClient(base_url=f"http://{gateway.entry['rest']}", timeout=60) as client,
+        ):
+            good = (await client.post("/v1/videos", content=video)).json()["id"]
+            assert '"SUCCEEDED"' in (await client.get(f"/v1/videos/{good}/events")).text
+            assert (await client.get(f"/v1/videos/{good}/nothing")).status_code == 404
+            metrics = (await client.get("/metrics")).text
+            job = await workshop.videos.table.get(good)
+            spool.timeline(good, job.attempt).unlink()
+            spool.timeline(good, job.attempt).mkdir()
+            broken = await client.get(f"/v1/videos/{good}/results.json")
+            assert broken.status_code == 500
+            bad, unknown = new_id(), new_id()
+            for identifier in (bad, unknown):
+                await workshop.videos.table.add(
+                    VideoJob(id=identifier, options=VideoOptions(model=PYTORCH), created=now())
+                )
+            await workshop.videos.table.remove(unknown)
+            for identifier in (bad, unknown):
+                await workshop.videos.enqueue(identifier)
+
+            async def all_logged() -> bool:
+                return b"queued video is unknown" in log.read_bytes()
+
+            await until(all_logged)
+        worker.terminate()
+        await worker.wait()
+    assert (await workshop.videos.table.get(bad)).code == "internal_error"
+    told = {
+        "worker": log.read_text(),
+        "gateway": repr((gateway.log, gateway.noise)),
+        "spans": repr(collector.raw),
+        "calls": repr(workshop.wire.metadata),
+        "metrics": metrics,
+    }
+    assert "FileNotFoundError" in told["worker"]
+    assert "IsADirectoryError" in told["gateway"]
+    assert collector.named("video frame", "mien-worker")
+    assert "x-request-id" in told["calls"]
+    for identifier in (good, bad, unknown):
+        assert [name for name, text in told.items() if identifier in text] == []
 
 
 async def test_sigterm_gives_the_job_back(workshop: Workshop, video: bytes) -> None:

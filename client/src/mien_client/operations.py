@@ -127,12 +127,15 @@ class ReadNotice(Operation[types.Notice]):
 
 @dataclass(frozen=True, slots=True)
 class ReadTimeline(Operation[types.TimelinePage]):
-    """A page of what was seen under a session's id, times in seconds since 1970."""
+    """A page of what was seen under a session's id.
+
+    Times are in seconds since 1970; `start` may also be `next` of the page before.
+    """
 
     call = "timeline"
 
     session: str
-    start: float
+    start: float | str
     end: float | None
 
 

@@ -14,7 +14,7 @@ def redis_command(port: int) -> list[str]:
         find_redis(),
         *("--bind", "127.0.0.1", "--port", str(port)),
         *("--save", "", "--appendonly", "no"),
-        # Whatever the cache keeps has an expiry; the queue of videos has none and must stay.
+        # What the cache keeps has an expiry; the jobs of videos have none and must stay.
         *("--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru"),
         # A new title would overwrite the environment, by which the supervisor knows its own.
         *("--set-proc-title", "no"),

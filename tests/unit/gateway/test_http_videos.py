@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from mien_gateway.http.app import create_http_app
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.video.service import Videos
+from mien_gateway.video.table import new_id
 from mien_gateway.worker.tracks import make_tracks
 from tests.conftest import RedisServer
 from tests.fakes.gateway import LABELS, PYTORCH, FakeGateway
@@ -330,6 +333,26 @@ async def test_figures_are_shown(
     assert 'mien_gateway_video_jobs_total{outcome="succeeded"} 1.0' in shown
     assert "mien_gateway_video_frames_total 10.0" in shown
     assert "mien_gateway_video_queue_depth 2.0" in shown
+
+
+def test_no_log_entry_has_an_id(tmp_path: Path) -> None:
+    """Though an exception's message has a path, of a file or of a request."""
+    identifier = new_id()
+    program = f"""
+import logging
+from mien_gateway.telemetry.logs import configure_logging
+configure_logging("INFO")
+for name in ("upload", "1.jsonl", "12.mp4"):
+    try:
+        open("{tmp_path}/{identifier}." + name)
+    except OSError as error:
+        logging.getLogger("uvicorn.error").exception("of /v1/videos/{identifier}/events")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stderr.count("FileNotFoundError: ") == 3
+    assert identifier not in done.stderr
 
 
 async def test_the_description_knows_the_routes(client: httpx.AsyncClient) -> None:

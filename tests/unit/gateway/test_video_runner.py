@@ -1,7 +1,7 @@
 """A job from the queue to its end, and how it is left whatever happens on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import structlog
 from mien_gateway.errors import (
     BadModelAnswerError,
     DetectorUnavailableError,
+    JobStoreUnavailableError,
     UnknownVideoError,
 )
+from mien_gateway.video.janitor import recover
 from mien_gateway.video.job import JobState, VideoJob
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.video.service import Videos
@@ -230,6 +232,16 @@ async def test_a_job_that_was_cancelled_in_the_queue_is_not_begun(
     assert not bench.gateway.detector.called.is_set()
 
 
+async def test_a_job_that_is_unknown_is_logged(bench: Bench, video: bytes) -> None:
+    """As after a Redis lost it; its bytes go."""
+    job = await submitted(bench.videos, video)
+    await bench.videos.table.remove(job.id)
+    with structlog.testing.capture_logs() as logged:
+        await bench.runner().run(job.id)
+    assert [entry["event"] for entry in logged] == ["queued video is unknown"]
+    assert bench.files() == set()
+
+
 async def test_a_worker_that_ends_gives_its_job_back(bench: Bench, video: bytes) -> None:
     """Another one begins again, with the bytes, and this does not count as a loss."""
     bench.gateway.detector.delay_seconds = 0.2
@@ -295,6 +307,65 @@ async def test_redis_may_be_away_for_a_moment(
         await asyncio.sleep(1)
     await running
     assert (await bench.now(job)).state is JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize("reply_lost", [False, True])
+async def test_results_survive_a_redis_that_is_away_at_the_end(
+    bench: Bench, video: bytes, monkeypatch: pytest.MonkeyPatch, *, reply_lost: bool
+) -> None:
+    """The job ends when it is back, also where only the reply to its last change was lost."""
+    change, tries = bench.videos.table.change, 0
+
+    async def away_at_the_end(
+        identifier: str,
+        among: Sequence[JobState],
+        changes: Mapping[str, object],
+        in_attempt: int | None = None,
+    ) -> bool:
+        nonlocal tries
+        if changes.get("state") is JobState.SUCCEEDED:
+            tries += 1
+            assert bench.files() == {"upload", "1.jsonl"}
+            if tries == 1 and reply_lost:
+                await change(identifier, among, changes, in_attempt)
+            if tries <= 2:
+                raise JobStoreUnavailableError
+        return await change(identifier, among, changes, in_attempt)
+
+    monkeypatch.setattr(bench.videos.table, "change", away_at_the_end)
+    job = await submitted(bench.videos, video, annotate=False)
+    await bench.runner().run(job.id)
+    done = await bench.now(job)
+    assert (done.state, done.attempt) == (JobState.SUCCEEDED, 1)
+    assert bench.files() == {"1.jsonl"}
+
+
+async def test_a_redis_that_stays_away_leaves_what_the_next_worker_needs(
+    bench: Bench, video: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins again, and ends properly."""
+    job = await submitted(bench.videos, video, annotate=False)
+    change = bench.videos.table.change
+
+    async def away_at_the_end(
+        identifier: str, among: Sequence[JobState], changes: Mapping[str, object], attempt: int
+    ) -> bool:
+        if changes.get("state") is JobState.SUCCEEDED:
+            raise JobStoreUnavailableError
+        return await change(identifier, among, changes, attempt)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.videos.table, "change", away_at_the_end)
+        with pytest.raises(JobStoreUnavailableError):
+            await bench.runner(retry_seconds=0).run(job.id)
+    assert bench.files() == {"upload", "1.jsonl"}
+    silent = bench.videos.table.silent
+    monkeypatch.setattr(bench.videos.table, "silent", lambda state, _: silent(state, 0))
+    await recover(bench.videos)
+    await bench.runner().run(job.id)
+    done = await bench.now(job)
+    assert (done.state, done.attempt) == (JobState.SUCCEEDED, 2)
+    assert bench.files() == {"2.jsonl"}
 
 
 async def _away(**_: object) -> None:

@@ -42,7 +42,7 @@ const ADVICE: Record<string, string> = {
   detector_unavailable: "Wait a moment: the face detector is starting or away.",
   model_server_unavailable:
     "Wait a moment, or choose the other framework: this model's server is starting or away.",
-  job_store_unavailable: "Videos need Redis, which is away: ask whoever runs this Mien.",
+  job_store_unavailable: "Videos need Redis, which is away or full: ask whoever runs this Mien.",
   deadline_exceeded: "Ask again: the answer took too long.",
   unknown_model: "Choose another model: this one is no longer served.",
   no_twin: "Choose another model: this one runs in one framework alone.",

@@ -610,13 +610,13 @@ export interface components {
         };
         /**
          * Timeline
-         * @description The answer of /v1/sessions/{id}/timeline, oldest first.
+         * @description The answer of /v1/sessions/{id}/timeline, oldest first; `next` is the next page's `start`.
          */
         Timeline: {
             /** Entries */
             entries: components["schemas"]["TimelineEntry"][];
             /** Next */
-            next: number | null;
+            next: string | null;
         };
         /**
          * TimelineEntry

@@ -63,7 +63,7 @@ class LiveCalls(Asking):
     ) -> list[types.TimelineEntry]:
         """Return what was seen under a session's id, oldest first; seconds since 1970."""
         entries: list[types.TimelineEntry] = []
-        following: float | None = start
+        following: float | str | None = start
         while following is not None:
             page = await self._ask(ops.ReadTimeline(session, following, end))
             entries += page.entries

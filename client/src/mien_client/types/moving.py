@@ -56,10 +56,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """A part of a session's timeline, and where the next one starts, if there is one."""
+    """A part of a session's timeline, and the next one's `start`, if there is one."""
 
     entries: tuple[TimelineEntry, ...]
-    next: float | None
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)

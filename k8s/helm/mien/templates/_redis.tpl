@@ -3,7 +3,7 @@
 - $(REDIS_PASSWORD)
 - --maxmemory
 - {{ .Values.redis.maxMemory | quote }}
-# The queue of videos never expires, so it is not put out for the cache's sake.
+# The queue of videos and its jobs have no expiry, so they are never evicted.
 - --maxmemory-policy
 - volatile-lru
 - --dir

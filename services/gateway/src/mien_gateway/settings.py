@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     max_videos_queued: Count = 100
     """Videos that may wait for a worker; more are refused at once."""
     video_ttl_seconds: Seconds = 3600
-    """How long a job and its results are kept after its last change, in seconds."""
+    """How long a job and its results are kept after its end, in seconds."""
     max_video_frames: Count = 20_000
     """Frames of one video that are analysed; a job that needs more fails."""
     max_video_seconds: Seconds = 3600

@@ -26,12 +26,13 @@ class ModelServerUnavailableError(TemporaryError):
 
 
 class JobStoreUnavailableError(TemporaryError):
-    """Redis, where the jobs of videos are kept, does not answer, or is switched off."""
+    """Redis, where the jobs of videos are kept, does not answer, is full, or is switched off."""
 
     code = "job_store_unavailable"
 
-    def __init__(self) -> None:
-        super().__init__("The store of video jobs is not available: try again in a moment")
+    def __init__(self, *, is_full: bool = False) -> None:
+        state = "full" if is_full else "not available"
+        super().__init__(f"The store of video jobs is {state}: try again in a moment")
 
 
 class TimelinesUnavailableError(TemporaryError):

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from mien_gateway.http import schemas
 from mien_gateway.http.callers import SHORTEST_SECONDS
 from mien_gateway.http.examples import ANALYSIS_EXAMPLE
-from mien_gateway.keeping.timelines import END_OF_TIME, SESSION_PATTERN
+from mien_gateway.keeping.timelines import CURSOR_PATTERN, END_OF_TIME, SESSION_PATTERN
 
 BINARY = {"type": "string", "format": "binary"}
 
@@ -167,13 +167,15 @@ EXPLAIN = _picture_call(
 )
 
 _MOMENT = {"type": "number", "minimum": 0, "maximum": END_OF_TIME}
+# A string for both: generators of clients make something odd of two types.
+_START = {"type": "string", "pattern": rf"^([0-9]{{1,12}}(\.[0-9]{{1,6}})?|{CURSOR_PATTERN})$"}
 
 TIMELINE: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": {200: _answer(schemas.Timeline), **problems(404, 422, 503)},
     "openapi_extra": {
         "parameters": [
-            _query("start", "Seconds since 1970", _MOMENT),
+            _query("start", "Seconds since 1970, or `next` of the page before", _START),
             _query("end", "Seconds since 1970", _MOMENT),
             _query("limit", "Entries", {"type": "integer", "minimum": 1, "maximum": 5000}),
         ]

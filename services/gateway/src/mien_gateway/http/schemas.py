@@ -207,10 +207,10 @@ class TimelineEntry(_Document):
 
 
 class Timeline(_Document):
-    """The answer of /v1/sessions/{id}/timeline, oldest first."""
+    """The answer of /v1/sessions/{id}/timeline, oldest first; `next` is the next page's `start`."""
 
     entries: list[TimelineEntry]
-    next: float | None
+    next: str | None
 
 
 class Emotion(_Document):

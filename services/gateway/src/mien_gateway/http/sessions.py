@@ -1,6 +1,7 @@
 """GET and DELETE /v1/sessions/{id}/timeline: expressions over time."""
 
 import math
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -12,10 +13,17 @@ from mien_gateway.errors import InvalidRequestError
 from mien_gateway.http import documents
 from mien_gateway.http.answering import answer
 from mien_gateway.http.request_id import request_id
-from mien_gateway.keeping.timelines import END_OF_TIME, SESSION_PATTERN, Entry, check_session
+from mien_gateway.keeping.timelines import (
+    CURSOR_PATTERN,
+    END_OF_TIME,
+    SESSION_PATTERN,
+    Entry,
+    check_session,
+)
 from mien_gateway.telemetry.request_ids import HEADER
 
 _MOST = 5000
+_CURSOR = re.compile(CURSOR_PATTERN)
 # The pattern is for the description alone: what is wrong is told in our own words.
 _Session = Annotated[str, Path(json_schema_extra={"pattern": SESSION_PATTERN})]
 
@@ -28,15 +36,19 @@ def sessions_router(core: Core) -> APIRouter:
     async def get_timeline(request: Request, session: _Session) -> Response:
         """Give what was seen under a session's id, oldest first.
 
-        `next` is where to go on with as `start` when there is more.
+        When there is more, give `next` as `start` to go on behind the last entry.
         """
-        start, end = _number(request, "start", 0.0), _number(request, "end", END_OF_TIME)
+        after = request.query_params.get("start", "")
+        if not _CURSOR.fullmatch(after):
+            after = ""
+        start = 0.0 if after else _number(request, "start", 0.0)
+        end = _number(request, "end", END_OF_TIME)
         limit = int(_number(request, "limit", 1000.0))
         if not 1 <= limit <= _MOST:
             message = f"`limit` must be from 1 to {_MOST}"
             raise InvalidRequestError(message)
-        entries = await core.timelines.read(_own(request, session), start, end, limit)
-        more = entries[-1].at + 0.001 if len(entries) == limit else None
+        entries = await core.timelines.read(_own(request, session), start, end, limit, after)
+        more = entries[-1].cursor if len(entries) == limit else None
         document = {"entries": [_present(entry) for entry in entries], "next": more}
         return answer(request, document)
 

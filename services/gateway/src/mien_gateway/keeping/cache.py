@@ -58,8 +58,8 @@ class RedisCache:
     """Keeps values in Redis, each with an expiry.
 
     After a failure it leaves Redis alone for `cooldown_seconds`; then one caller at a
-    time tries again. A Redis that is away therefore costs one short timeout per
-    cool-down, not one per request.
+    time tries again. A Redis that is away therefore costs those who wait for it already one short
+    timeout, and then one caller per cool-down.
     """
 
     def __init__(self, line: RedisLine, *, ttl_seconds: float, cooldown_seconds: float) -> None:

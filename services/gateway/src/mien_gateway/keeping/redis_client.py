@@ -1,4 +1,8 @@
-"""A Redis client whose every wait is short: a request never waits for it longer."""
+"""A Redis client whose every wait is bounded, and a shorter wait for its calls."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -14,3 +18,22 @@ def open_redis(url: str, timeout_seconds: float) -> Redis:
         # The client's own retries would hold a request up for seconds.
         retry=Retry(NoBackoff(), 0),
     )
+
+
+_Result = TypeVar("_Result")
+
+
+async def within(seconds: float, call: Coroutine[Any, Any, _Result]) -> _Result:
+    """Return the call's result, or raise TimeoutError after so long.
+
+    The call goes on then until its client's own timeout: cancelled, it would close its connection,
+    and a Redis to which connecting takes longer than `seconds` would never be reached.
+    """
+    task = asyncio.create_task(call)
+    # Nobody may be waiting for its failure any more.
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    await asyncio.wait((task,), timeout=seconds)
+    if not task.done():
+        message = f"no reply within {seconds:g} s"
+        raise TimeoutError(message)
+    return task.result()

@@ -22,6 +22,13 @@ Command = Sequence[bytes | int]
 Reply = Any
 """Bytes, None, a number, a list of them, or a ResponseError."""
 
+OVERDUE_SECONDS = 1.0
+"""A connection is given up when the oldest reply comes that much later than its caller waits."""
+# TCP, TLS, AUTH, SELECT and PING: five round trips, to a Redis that may be far away.
+_CONNECT_SECONDS = 5.0
+# After the loop was busy, uvloop ends timers before it reads what has arrived meanwhile.
+_TURNS = 2
+
 
 def accepted(replies: list[Reply]) -> list[Reply]:
     """Return the replies.
@@ -44,38 +51,45 @@ class RedisLine:
         self._place = pool.make_connection()  # type: ignore[no-untyped-call]  # redis leaves it untyped
         self._timeout_seconds = timeout_seconds
         self._wire: _Wire | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[_Wire] | None = None
 
     async def ask(self, *commands: Command) -> list[Reply]:
         """Send commands in one go, and return their replies in order; a refusal is among them.
 
         Raises:
-            RedisError: there is no connection, or no reply in time; the connection is given up
-                then, since replies come in order.
+            RedisError: there is no connection, or no reply in time. A late reply is skipped when
+                it comes; only a connection whose oldest reply is long overdue is given up.
             OSError: Redis cannot be reached.
         """
+        deadline = asyncio.get_running_loop().time() + self._timeout_seconds
         wire = self._wire
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                if wire is None or wire.is_lost:
-                    wire = await self._connected()
-                return await wire.ask(commands)
-        except TimeoutError as error:
-            if wire is not None:  # another may have connected anew meanwhile: that one stays
-                wire.abort()
-            message = f"no reply within {self._timeout_seconds:g} s"
-            raise RedisTimeoutError(message) from error
+        if wire is None or wire.is_lost:
+            wire = await self._connected()
+        return await wire.ask(commands, deadline)
 
     async def close(self) -> None:
         """Hang up."""
+        if self._connecting is not None:
+            self._connecting.cancel()
         if self._wire is not None:
             self._wire.abort()
 
     async def _connected(self) -> "_Wire":
-        async with self._connecting:  # who waits here finds the other's connection
-            if self._wire is None or self._wire.is_lost:
-                self._wire = await _connect(self._place)
-            return self._wire
+        """Return a connection; one that takes longer than a caller waits is there for the next."""
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.create_task(self._connect())
+            # Nobody may be waiting for its failure any more.
+            self._connecting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        connecting = self._connecting
+        await asyncio.wait((connecting,), timeout=self._timeout_seconds)
+        if not connecting.done():
+            message = f"not connected within {self._timeout_seconds:g} s"
+            raise RedisTimeoutError(message)
+        return connecting.result()
+
+    async def _connect(self) -> "_Wire":
+        self._wire = await _connect(self._place)
+        return self._wire
 
 
 class _Wire(asyncio.Protocol):
@@ -83,25 +97,30 @@ class _Wire(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._reader = hiredis.Reader(replyError=ResponseError)
-        self._waiting: deque[asyncio.Future[Reply]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Reply], float]] = deque()
+        """For each reply to come, who waits for it, and the time by which he does."""
         self._transport: asyncio.Transport | None = None
+        self._loop = asyncio.get_running_loop()
 
     @property
     def is_lost(self) -> bool:
         """Whether nothing can be sent any more."""
         return self._transport is None or self._transport.is_closing()
 
-    async def ask(self, commands: Iterable[Command]) -> list[Reply]:
+    async def ask(self, commands: Iterable[Command], deadline: float) -> list[Reply]:
         """Send, and wait for the last reply: it comes after the others."""
         if self._transport is None:
             message = "the connection was lost"
             raise RedisConnectionError(message)
-        loop = asyncio.get_running_loop()
         packed = [_packed(command) for command in commands]
-        replies = [loop.create_future() for _ in packed]
-        self._waiting.extend(replies)
+        replies: list[asyncio.Future[Reply]] = [self._loop.create_future() for _ in packed]
+        self._waiting.extend((reply, deadline) for reply in replies)
         self._transport.write(b"".join(packed))
-        await replies[-1]
+        timer = self._loop.call_at(deadline, self._expire, replies[-1], _TURNS)
+        try:
+            await replies[-1]
+        finally:
+            timer.cancel()
         return [reply.result() for reply in replies]
 
     def abort(self) -> None:
@@ -114,11 +133,11 @@ class _Wire(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # as all of streams are
 
     def data_received(self, data: bytes) -> None:
-        """Hand replies to those who wait longest."""
+        """Hand replies to those who wait longest; skip those of callers who have left."""
         self._reader.feed(data)
         try:
             while (reply := self._reader.gets()) is not False:
-                waiting = self._waiting.popleft()
+                waiting, _ = self._waiting.popleft()
                 if not waiting.done():
                     waiting.set_result(reply)
         except (hiredis.ProtocolError, IndexError):  # whatever it is, it is no Redis
@@ -129,11 +148,22 @@ class _Wire(asyncio.Protocol):
         del exc
         self._transport = None
         message = "the connection was lost"
-        for waiting in self._waiting:
+        for waiting, _ in self._waiting:
             if not waiting.done():
                 waiting.set_exception(RedisConnectionError(message))
                 waiting.exception()  # of several, only the last is waited for
         self._waiting.clear()
+
+    def _expire(self, waiting: "asyncio.Future[Reply]", turns: int) -> None:
+        """Let a caller go whose reply is late, once the loop has read what has arrived."""
+        if waiting.done():
+            return
+        if turns:
+            self._loop.call_soon(self._expire, waiting, turns - 1)
+            return
+        waiting.set_exception(RedisTimeoutError("no reply in time"))
+        if self._loop.time() - self._waiting[0][1] > OVERDUE_SECONDS:
+            self.abort()
 
 
 def _packed(command: Command) -> bytes:
@@ -143,20 +173,22 @@ def _packed(command: Command) -> bytes:
 
 async def _connect(place: Any) -> _Wire:
     """Open a connection and introduce ourselves as the URL says."""
-    loop = asyncio.get_running_loop()
-    wire: _Wire
-    if isinstance(place, UnixDomainSocketConnection):
-        _, wire = await loop.create_unix_connection(_Wire, place.path)
-    else:
-        tls = place.ssl_context.get() if isinstance(place, SSLConnection) else None
-        assert isinstance(place, Connection)  # noqa: S101 - the URL's other kinds
-        _, wire = await loop.create_connection(_Wire, place.host, place.port, ssl=tls)
-    try:
-        accepted(await wire.ask([*_introduction(place), (b"PING",)]))
-    except BaseException:
-        wire.abort()
-        raise
-    return wire
+    async with asyncio.timeout(_CONNECT_SECONDS):
+        loop = asyncio.get_running_loop()
+        wire: _Wire
+        if isinstance(place, UnixDomainSocketConnection):
+            _, wire = await loop.create_unix_connection(_Wire, place.path)
+        else:
+            tls = place.ssl_context.get() if isinstance(place, SSLConnection) else None
+            assert isinstance(place, Connection)  # noqa: S101 - the URL's other kinds
+            _, wire = await loop.create_connection(_Wire, place.host, place.port, ssl=tls)
+        try:
+            introduction = [*_introduction(place), (b"PING",)]
+            accepted(await wire.ask(introduction, loop.time() + _CONNECT_SECONDS))
+        except BaseException:
+            wire.abort()
+            raise
+        return wire
 
 
 def _introduction(place: Any) -> list[Command]:

@@ -3,7 +3,7 @@
 Only labels, probabilities and track numbers are kept, under a keyed hash of the id.
 """
 
-import asyncio
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from mien_gateway.errors import (
     UnknownSessionError,
 )
 from mien_gateway.keeping.keys import CacheKeys
+from mien_gateway.keeping.redis_client import within
 
 _log = structlog.get_logger(__name__)
 
@@ -28,6 +29,8 @@ SESSION_PATTERN = "^[A-Za-z0-9._-]{8,128}$"
 _SESSION = re.compile(SESSION_PATTERN)
 END_OF_TIME = 9e12
 """In seconds; Redis counts milliseconds in 63 bits."""
+CURSOR_PATTERN = "[0-9]{1,15}-[0-9]{1,18}"
+"""Redis' own id of an entry: its milliseconds, and its number among those of one millisecond."""
 # What one session may keep; the oldest entries go first.
 _MOST_ENTRIES = 20_000
 _COOLDOWN_SECONDS = 1.0
@@ -53,10 +56,11 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was seen at one time, in seconds since 1970."""
+    """What was seen at one time, in seconds since 1970; `cursor` is where to go on after it."""
 
     at: float
     seen: Observed
+    cursor: str
 
 
 class Timelines(Protocol):
@@ -65,8 +69,12 @@ class Timelines(Protocol):
     async def append(self, session: str, seen: Observed) -> bool:
         """Keep an entry; False where it could not be, for no analysis fails over it."""
 
-    async def read(self, session: str, start: float, end: float, limit: int) -> Sequence[Entry]:
+    async def read(
+        self, session: str, start: float, end: float, limit: int, after: str = ""
+    ) -> Sequence[Entry]:
         """Return the entries from `start` to `end`, in seconds since 1970, oldest first.
+
+        With `after`, an entry's cursor, those behind it instead of those from `start` on.
 
         Raises UnknownSessionError, TimelinesUnavailableError.
         """
@@ -91,9 +99,11 @@ class NoTimelines:
         del session, seen
         return False
 
-    async def read(self, session: str, start: float, end: float, limit: int) -> Sequence[Entry]:
+    async def read(
+        self, session: str, start: float, end: float, limit: int, after: str = ""
+    ) -> Sequence[Entry]:
         """Raise TimelinesUnavailableError."""
-        del session, start, end, limit
+        del session, start, end, limit, after
         raise TimelinesUnavailableError
 
     async def delete(self, session: str) -> None:
@@ -124,23 +134,26 @@ class RedisTimelines:
             return False
         key = self._keys.session(session)
         try:
-            async with (
-                asyncio.timeout(self._append_seconds),
-                self._client.pipeline(transaction=True) as pipeline,
-            ):
-                pipeline.xadd(key, {"seen": _encode(seen)}, maxlen=_MOST_ENTRIES)
-                pipeline.pexpire(key, self._ttl_milliseconds)
-                await pipeline.execute()
+            await within(self._append_seconds, self._append(key, _encode(seen)))
         except (RedisError, OSError) as error:  # a TimeoutError is an OSError
             self._try_again_at = monotonic() + _COOLDOWN_SECONDS
-            _log.warning("timeline entry lost", error=type(error).__name__)
+            _log.warning("timeline entry lost or late", error=type(error).__name__)
             return False
         return True
 
-    async def read(self, session: str, start: float, end: float, limit: int) -> Sequence[Entry]:
+    async def _append(self, key: bytes, seen: bytes) -> None:
+        async with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.xadd(key, {"seen": seen}, maxlen=_MOST_ENTRIES)
+            pipeline.pexpire(key, self._ttl_milliseconds)
+            await pipeline.execute()
+
+    async def read(
+        self, session: str, start: float, end: float, limit: int, after: str = ""
+    ) -> Sequence[Entry]:
         """One XRANGE."""
         key = self._keys.session(session)
-        first, last = max(0, int(start * 1000)), int(end * 1000)
+        first = f"({after}" if after else math.ceil(_milliseconds(start))
+        last = math.floor(_milliseconds(end))
         try:
             rows = await self._client.xrange(key, first, last, count=limit)
             known = bool(rows) or await self._client.exists(key)
@@ -160,6 +173,11 @@ class RedisTimelines:
             raise UnknownSessionError
 
 
+def _milliseconds(seconds: float) -> float:
+    # An entry's time is a float, and must be found by it again.
+    return round(seconds * 1000, 3)
+
+
 def _encode(seen: Observed) -> bytes:
     faces = [[face.track, face.label, face.probabilities] for face in seen.faces]
     return orjson.dumps([seen.model, faces])
@@ -168,4 +186,4 @@ def _encode(seen: Observed) -> bytes:
 def _decode(identifier: bytes, fields: dict[bytes, bytes]) -> Entry:
     model, faces = orjson.loads(fields[b"seen"])
     seen = Observed(model, tuple(Seen(*face) for face in faces))
-    return Entry(int(identifier.partition(b"-")[0]) / 1000, seen)
+    return Entry(int(identifier.partition(b"-")[0]) / 1000, seen, identifier.decode())

@@ -1,12 +1,18 @@
 """One JSON object per log entry on stderr, from this package and from its libraries."""
 
 import logging
+import re
 import sys
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from mien_gateway.telemetry.tracing import trace_id
+
+# A video's id, which opens its results, where a path is part of an exception's message.
+_VIDEO_ID = re.compile(
+    r"(?<=/v1/videos/)[\w-]{16,64}|[\w-]{16,64}(?=\.(?:upload|\d+\.jsonl|\d+\.mp4))", re.ASCII
+)
 
 
 def configure_logging(level: str) -> None:
@@ -36,6 +42,7 @@ def configure_logging(level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
+                _without_video_ids,
             ],
         )
     )
@@ -52,3 +59,8 @@ def _add_trace_id(logger: WrappedLogger, method: str, entry: EventDict) -> Event
     if known := trace_id():
         entry["trace_id"] = known
     return entry
+
+
+def _without_video_ids(logger: WrappedLogger, method: str, line: object) -> str:
+    del logger, method
+    return _VIDEO_ID.sub("[video]", str(line))

@@ -20,11 +20,12 @@ async def recover(videos: Videos) -> None:
     """Give jobs whose worker is silent to another one, once; after that they have failed.
 
     A worker may also have died between the queue and the table: then a job waits that is
-    in no queue.
+    in no queue. A job that waits never expires.
     """
     async for job in _silent(videos, JobState.RUNNING):
         await (_retry if job.losses < _LOSSES_AT_MOST else _fail)(videos, job)
     async for job in _silent(videos, JobState.QUEUED):
+        await videos.table.persist(job.id)
         if not await videos.queue.holds(job.ticket):
             _log.warning("job without a place in the queue")
             # Should it be in good hands after all, the worker that comes second leaves it.
@@ -32,7 +33,11 @@ async def recover(videos: Videos) -> None:
 
 
 async def sweep(videos: Videos) -> None:
-    """Delete files that are older than a job may be, unless there is a job to them."""
+    """Remove jobs that ended long ago, and old files to which there is no job."""
+    for identifier in await videos.table.expired():
+        # The files first: without its job, an interrupted removal would leave them for long.
+        await asyncio.to_thread(videos.spool.remove, identifier)
+        await videos.table.remove(identifier)
     for identifier, path in videos.spool.older_than(videos.ttl_seconds):
         if not await videos.table.exists(identifier):
             await asyncio.to_thread(path.unlink, missing_ok=True)
@@ -44,7 +49,7 @@ async def _silent(videos: Videos, state: JobState) -> AsyncIterator[VideoJob]:
     for identifier in await videos.table.silent(state, videos.stalled_seconds):
         try:
             yield await videos.table.get(identifier)
-        except UnknownVideoError:  # it expired
+        except UnknownVideoError:  # its hash is gone
             await videos.table.remove(identifier)
 
 

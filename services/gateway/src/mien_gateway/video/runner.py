@@ -1,7 +1,9 @@
 """Works one job off, and sees to it that the table always says how it is."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -97,6 +99,7 @@ class VideoRunner:
         try:
             job = await self.videos.table.get(identifier)
         except UnknownVideoError:
+            _log.warning("queued video is unknown", hint="deleted by its caller, or lost by Redis")
             self.videos.spool.remove(identifier)
             return None
         begun = {"state": JobState.RUNNING, "attempt": job.attempt + 1, "started": now()}
@@ -189,13 +192,38 @@ class VideoRunner:
         done = {**attempt.figures, **changes, "ended": now()}
         if changes["state"] is JobState.SUCCEEDED:
             done["frames_expected"] = attempt.frames_done
-        await self._count(attempt)
         job = attempt.job
+        # Before the upload goes: until then another worker may have to begin again.
+        if not await self._write_down(job, done):
+            await self._leave(attempt)
+            return
         self.videos.spool.remove_upload(job.id)
-        kept = await self.videos.table.change(job.id, [JobState.RUNNING], done, job.attempt)
-        if not kept or changes["state"] is not JobState.SUCCEEDED:
+        if changes["state"] is not JobState.SUCCEEDED:
             self.videos.spool.remove_results(job.id, job.attempt)
+        with suppress(JobStoreUnavailableError):
+            await self._count(attempt)
         _log.info("video ended", frames=attempt.frames_done, **changes)
+
+    async def _write_down(self, job: VideoJob, done: Mapping[str, object]) -> bool:
+        """Tell the table how the job ended, as soon as Redis is there; False if it is not ours.
+
+        Raises JobStoreUnavailableError where Redis stays away; another worker gets the job then.
+        """
+        table, give_up_at = self.videos.table, monotonic() + self.videos.limits.retry_seconds
+        while True:
+            try:
+                if await table.change(job.id, [JobState.RUNNING], done, job.attempt):
+                    return True
+                # Of an earlier try, the reply alone may have been lost.
+                found = await table.get(job.id)
+            except UnknownVideoError:
+                return False
+            except JobStoreUnavailableError:
+                if self.stop.is_set() or monotonic() > give_up_at:
+                    raise
+                await asyncio.sleep(_PULSE_SECONDS)
+            else:
+                return (found.state, found.attempt) == (done["state"], job.attempt)
 
     async def _give_back(self, attempt: _Attempt) -> None:
         job = attempt.job

@@ -45,7 +45,8 @@ class Videos:
     stalled_seconds: float
 
     async def admit(self) -> None:
-        """Raise OverloadedError where too many wait already."""
+        """Raise OverloadedError where too many wait already; the store may be full as well."""
+        await self.table.check_room()
         if await self.queue.depth() >= self.uploads.queued:
             part = "The queue of videos"
             raise OverloadedError(part)

@@ -1,7 +1,10 @@
-"""The table of jobs in Redis: a hash per job, and sets of those that wait and that run.
+"""The table of jobs in Redis: a hash per job, and sets of those that wait, run, or have ended.
 
 Every change is made by one script that looks first whether the job is still in the state
 the changer believes it to be in, so that nobody overwrites what another one decided.
+
+No key has a time to live: Redis could evict it for the cache's sake, and a job may wait in the
+queue for longer than its results are kept. Jobs that ended long ago are removed by the janitor.
 """
 
 import secrets
@@ -11,36 +14,36 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from mien_gateway.errors import JobStoreUnavailableError, UnknownVideoError
+from mien_gateway.video.figures import FRAMES
 from mien_gateway.video.job import JobState, VideoJob, fields
 
 # Values in the hash are JSON: states are strings in quotes.
 _CHANGE = """
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then
-  redis.call('ZREM', KEYS[2], ARGV[1])
-  redis.call('ZREM', KEYS[3], ARGV[1])
+  for place = 3, 5 do redis.call('ZREM', KEYS[place], ARGV[1]) end
   return 0
 end
-if not string.find(ARGV[4], state, 1, true) then return 0 end
-if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'attempt') ~= ARGV[3] then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 5))
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if not string.find(ARGV[3], state, 1, true) then return 0 end
+if ARGV[2] ~= '' and redis.call('HGET', KEYS[1], 'attempt') ~= ARGV[2] then return 0 end
+-- A full Redis refuses HSET, but not in a script that has begun to write: jobs go on there.
+redis.call('PERSIST', KEYS[1])
+redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 state = redis.call('HGET', KEYS[1], 'state')
-for place, own in ipairs({'"QUEUED"', '"RUNNING"'}) do
-  if state == own then
-    redis.call('ZADD', KEYS[place + 1], redis.call('TIME')[1], ARGV[1])
-  else
-    redis.call('ZREM', KEYS[place + 1], ARGV[1])
-  end
-end
+local place = ({['"QUEUED"'] = 3, ['"RUNNING"'] = 4})[state] or 5
+for other = 3, 5 do redis.call('ZREM', KEYS[other], ARGV[1]) end
+redis.call('ZADD', KEYS[place], redis.call('TIME')[1], ARGV[1])
+if place == 5 then redis.call('HINCRBY', KEYS[2], 'jobs:' .. string.sub(state, 2, -2), 1) end
 return 1
 """
 _PREFIX = "mien:video:"
-_SETS = {JobState.QUEUED: "mien:videos:queued", JobState.RUNNING: "mien:videos:running"}
 _TOTALS = "mien:videos:totals"
+_SETS = {JobState.QUEUED: "mien:videos:queued", JobState.RUNNING: "mien:videos:running"}
+_ENDED = "mien:videos:ended"
+_ALL_SETS = (*_SETS.values(), _ENDED)
 
 
 class JobTable:
@@ -48,7 +51,7 @@ class JobTable:
 
     def __init__(self, client: Redis, *, ttl_seconds: float) -> None:
         self._client = client
-        self._ttl_milliseconds = max(1, round(ttl_seconds * 1000))
+        self._ttl_seconds = ttl_seconds
         self._change = client.register_script(_CHANGE)
 
     async def add(self, job: VideoJob) -> None:
@@ -57,7 +60,6 @@ class JobTable:
             async with self._client.pipeline() as pipeline:
                 stored: Mapping[Any, Any] = job.as_fields()
                 pipeline.hset(_PREFIX + job.id, mapping=stored)
-                pipeline.pexpire(_PREFIX + job.id, self._ttl_milliseconds)
                 pipeline.zadd(_SETS[job.state], {job.id: job.created})
                 await pipeline.execute()
 
@@ -67,10 +69,13 @@ class JobTable:
             stored = _texts(await self._client.hgetall(_PREFIX + identifier))
         if not stored:
             raise UnknownVideoError
-        return VideoJob.from_fields(identifier, stored)
+        job = VideoJob.from_fields(identifier, stored)
+        if job.state.is_final and job.ended and job.ended < now() - self._ttl_seconds:
+            raise UnknownVideoError
+        return job
 
     async def exists(self, identifier: str) -> bool:
-        """Whether there is such a job."""
+        """Whether there is such a job; also one that ended long ago and is not removed yet."""
         with available():
             return bool(await self._client.exists(_PREFIX + identifier))
 
@@ -83,38 +88,47 @@ class JobTable:
     ) -> bool:
         """Change a job that is in one of these states, and in this attempt; else return False.
 
-        A change counts as a sign of life of a job that runs, and begins its time to live anew.
+        A change counts as a sign of life of a job that runs.
         """
         pairs = [item for pair in fields(**changes).items() for item in pair]
         states = ",".join(f'"{state}"' for state in among)
         wanted = "" if in_attempt is None else str(in_attempt)
         with available():
-            done = await self._change(
-                keys=[_PREFIX + identifier, *_SETS.values()],
-                args=[identifier, self._ttl_milliseconds, wanted, states, *pairs],
+            return bool(
+                await self._change(
+                    keys=[_PREFIX + identifier, _TOTALS, *_ALL_SETS],
+                    args=[identifier, wanted, states, *pairs],
+                )
             )
-        if done and changes.get("state") in _FINAL:
-            await self.count(f"jobs:{changes['state']}")
-        return bool(done)
+
+    async def persist(self, identifier: str) -> None:
+        """Take the time to live away that earlier versions gave to jobs that wait."""
+        with available():
+            await self._client.persist(_PREFIX + identifier)
 
     async def remove(self, identifier: str) -> None:
         """Forget a job."""
         with available():
             await self._client.delete(_PREFIX + identifier)
-            for name in _SETS.values():
+            for name in _ALL_SETS:
                 await self._client.zrem(name, identifier)
 
     async def silent(self, state: JobState, seconds: float) -> list[str]:
         """Return the jobs that wait, or that run, of which nothing was heard for so long."""
-        with available():
-            now, _ = await self._client.time()
-            found = await self._client.zrangebyscore(_SETS[state], "-inf", now - seconds)
-        return [one.decode() for one in cast("list[bytes]", found)]
+        return await self._older(_SETS[state], seconds)
+
+    async def expired(self) -> list[str]:
+        """Return the jobs that ended longer ago than they are kept."""
+        return await self._older(_ENDED, self._ttl_seconds)
 
     async def count(self, name: str, number: int = 1) -> None:
         """Add to a figure that all gateways and workers share."""
         with available():
             await self._client.hincrby(_TOTALS, name, number)
+
+    async def check_room(self) -> None:
+        """Raise JobStoreUnavailableError where Redis is full; a write that adds nothing tells."""
+        await self.count(FRAMES, 0)
 
     async def totals(self) -> dict[str, int]:
         """Return those figures."""
@@ -122,13 +136,16 @@ class JobTable:
             stored = _texts(await self._client.hgetall(_TOTALS))
         return {name: int(value) for name, value in stored.items()}
 
+    async def _older(self, name: str, seconds: float) -> list[str]:
+        with available():
+            seconds_now, _ = await self._client.time()
+            found = await self._client.zrangebyscore(name, "-inf", seconds_now - seconds)
+        return [one.decode() for one in cast("list[bytes]", found)]
+
 
 def _texts(stored: Mapping[Any, Any]) -> dict[str, str]:
     """Return what the client, which does not decode, gave."""
     return {name.decode(): value.decode() for name, value in stored.items()}
-
-
-_FINAL = tuple(state for state in JobState if state.is_final)
 
 
 def new_id() -> str:
@@ -143,8 +160,10 @@ def now() -> float:
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Raise JobStoreUnavailableError where Redis fails."""
+    """Raise JobStoreUnavailableError where Redis fails, or is full."""
     try:
         yield
+    except OutOfMemoryError as error:
+        raise JobStoreUnavailableError(is_full=True) from error
     except (RedisError, OSError) as error:
         raise JobStoreUnavailableError from error

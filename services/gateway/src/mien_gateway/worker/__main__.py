@@ -56,6 +56,7 @@ def _work(settings: Settings) -> None:
             signal.signal(number, _exit)
         try:
             with Redis.from_url(settings.redis_url) as connection:
+                warn_of_eviction(connection)
                 worker = VideoWorker(settings, connection)
                 _log.info("waiting for videos")
                 worker.work(logging_level=settings.log_level)
@@ -64,6 +65,15 @@ def _work(settings: Settings) -> None:
         except (RedisError, OSError) as error:
             _log.warning("queue away", error=type(error).__name__)
         time.sleep(_PAUSE_SECONDS)
+
+
+def warn_of_eviction(connection: Redis) -> None:
+    """Say so where Redis is set to evict what has no expiry: it could be a job."""
+    policy = str(connection.info("memory").get("maxmemory_policy", ""))
+    if policy.startswith("allkeys"):
+        _log.warning(
+            "redis may evict jobs", maxmemory_policy=policy, remedy="set it to volatile-lru"
+        )
 
 
 def _exit(number: int, frame: object) -> None:

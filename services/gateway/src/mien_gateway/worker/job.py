@@ -11,7 +11,7 @@ import signal
 import uvloop
 
 from mien_gateway.settings import Settings
-from mien_gateway.telemetry.request_ids import bind_request_id
+from mien_gateway.telemetry.request_ids import accept_or_make, bind_request_id
 from mien_gateway.telemetry.tracing import traced
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.wiring import open_core
@@ -43,7 +43,8 @@ def work_off(identifier: str) -> None:
 async def _work_off(settings: Settings, identifier: str) -> None:
     # Read for each job: models may have come since the worker was started.
     registry = load_registry(settings.registry)
-    bind_request_id(identifier)
+    # Not the job's id, which opens the results, and is in no log and no call to another service.
+    bind_request_id(accept_or_make(None))
     async with open_core(settings, registry) as core:
         if core.videos is None:
             message = "a job came from a queue, but there is no Redis in the settings"
