@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
+from mien_gateway.keeping import redis_line
 from mien_gateway.keeping.cache import RedisCache
+from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
+from tests.fakes.videos import until
 
 TTL_SECONDS = 100
 COOLDOWN_SECONDS = 0.2
@@ -120,6 +123,42 @@ async def test_after_a_while_one_caller_tries_again() -> None:
         await asyncio.sleep(COOLDOWN_SECONDS)
         await asyncio.gather(*(cache.get_many([b"key"]) for _ in range(50)))
     assert attempts == 1
+
+
+async def test_a_late_reply_costs_nobody_else_the_cache(redis_server: RedisServer) -> None:
+    """Until it has come they go on without; then the cache is used again, at once."""
+    network = Network()
+    async with (
+        network.before(redis_server.port) as port,
+        cache_at(f"redis://127.0.0.1:{port}/0", timeout_seconds=5) as cache,
+    ):
+        await cache.put_many({b"key": b"value"})
+        cache._line._timeout_seconds = 0.05
+        network.through.clear()
+        assert await cache.get_many([b"key"]) is None
+        cache._line._timeout_seconds = 1000
+        assert await cache.get_many([b"key"]) is None
+        network.through.set()
+
+        async def has_come() -> bool:
+            return not cache._line.is_behind
+
+        await until(has_come)
+        assert await cache.get_many([b"key"]) == [b"value"]
+
+
+async def test_a_redis_whose_replies_are_all_late_is_left_alone(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would cost every caller his wait."""
+    async with cache_at(redis_server.url, timeout_seconds=5) as cache:
+        assert await cache.ping()
+        monkeypatch.setattr(redis_line, "OVERDUE_SECONDS", 0)
+        cache._line._timeout_seconds = 0.05
+        redis_server.hang()
+        assert await cache.get_many([b"key"]) is None
+        redis_server.resume()
+        assert cache._cooldown.resting()
 
 
 async def test_a_killed_redis_is_used_again_when_it_is_back(redis_server: RedisServer) -> None:

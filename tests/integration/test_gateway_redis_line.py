@@ -211,6 +211,11 @@ async def test_a_connection_without_replies_is_given_up(
         network.through.clear()
         with pytest.raises(RedisTimeoutError):
             await line.ask((b"PING",))
+
+        async def is_given_up() -> bool:
+            return not line.is_behind
+
+        await until(is_given_up)
         network.through.set()
         line._timeout_seconds = 5
         assert await connection_id(line) != known

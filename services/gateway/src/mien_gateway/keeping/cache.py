@@ -11,7 +11,7 @@ from typing import Protocol, Self
 import structlog
 from redis.exceptions import RedisError, ResponseError
 
-from mien_gateway.keeping.redis_line import RedisLine, accepted
+from mien_gateway.keeping.redis_line import LateReplyError, RedisLine, accepted
 from mien_gateway.steadiness.cooldown import CoolDown
 
 _log = structlog.get_logger(__name__)
@@ -57,9 +57,9 @@ class NoCache:
 class RedisCache:
     """Keeps values in Redis, each with an expiry.
 
-    After a failure it leaves Redis alone for `cooldown_seconds`; then one caller at a
-    time tries again. A Redis that is away therefore costs those who wait for it already one short
-    timeout, and then one caller per cool-down.
+    A reply that is late costs its caller one short timeout; until it has come, nobody else asks.
+    After a failure, or a second of late replies, Redis is left alone for `cooldown_seconds`;
+    then one caller at a time tries again.
     """
 
     def __init__(self, line: RedisLine, *, ttl_seconds: float, cooldown_seconds: float) -> None:
@@ -83,19 +83,19 @@ class RedisCache:
 
     async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
         """One MGET for all keys."""
-        if self._cooldown.resting():
+        if self._line.is_behind or self._cooldown.resting():
             return None
         try:
             (values,) = accepted(await self._line.ask((b"MGET", *keys)))
         except (RedisError, OSError) as error:
-            self._cooldown.failed(error)
+            self._failed(error)
             return None
         self._cooldown.answered()
         return list(values)
 
     async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
         """One round trip for all entries."""
-        if self._cooldown.resting():
+        if self._line.is_behind or self._cooldown.resting():
             return
         commands = [
             (b"SET", key, value, b"PX", self._expiry_milliseconds())
@@ -104,7 +104,7 @@ class RedisCache:
         try:
             replies = await self._line.ask(*commands)
         except (RedisError, OSError) as error:
-            self._cooldown.failed(error)
+            self._failed(error)
             return
         self._cooldown.answered()
         self._note_refusal(
@@ -116,7 +116,7 @@ class RedisCache:
         try:
             accepted(await self._line.ask((b"PING",)))
         except (RedisError, OSError) as error:
-            self._cooldown.failed(error)
+            self._failed(error)
             return False
         self._cooldown.answered()
         return True
@@ -124,6 +124,10 @@ class RedisCache:
     async def close(self) -> None:
         """Hang up."""
         await self._line.close()
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, LateReplyError):
+            self._cooldown.failed(error)
 
     def _expiry_milliseconds(self) -> int:
         jitter = random.uniform(1 - _TTL_JITTER, 1 + _TTL_JITTER)  # noqa: S311 - no secret

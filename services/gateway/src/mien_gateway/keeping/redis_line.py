@@ -23,11 +23,16 @@ Reply = Any
 """Bytes, None, a number, a list of them, or a ResponseError."""
 
 OVERDUE_SECONDS = 1.0
-"""A connection is given up when the oldest reply comes that much later than its caller waits."""
+"""A connection is given up when its oldest reply is that late; replies that were late for that
+long mean a slow Redis, not a slow reply."""
 # TCP, TLS, AUTH, SELECT and PING: five round trips, to a Redis that may be far away.
 _CONNECT_SECONDS = 5.0
 # After the loop was busy, uvloop ends timers before it reads what has arrived meanwhile.
 _TURNS = 2
+
+
+class LateReplyError(RedisTimeoutError):
+    """One reply was late; others may be in time."""
 
 
 def accepted(replies: list[Reply]) -> list[Reply]:
@@ -53,12 +58,18 @@ class RedisLine:
         self._wire: _Wire | None = None
         self._connecting: asyncio.Task[_Wire] | None = None
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a reply is late that has not come yet: another one would come behind it."""
+        return self._wire is not None and self._wire.is_behind
+
     async def ask(self, *commands: Command) -> list[Reply]:
         """Send commands in one go, and return their replies in order; a refusal is among them.
 
         Raises:
-            RedisError: there is no connection, or no reply in time. A late reply is skipped when
-                it comes; only a connection whose oldest reply is long overdue is given up.
+            LateReplyError: no reply in time. It is skipped when it comes; only a connection
+                whose oldest reply is long overdue is given up.
+            RedisError: there is no connection, or replies have been late for some time.
             OSError: Redis cannot be reached.
         """
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
@@ -101,6 +112,12 @@ class _Wire(asyncio.Protocol):
         """For each reply to come, who waits for it, and the time by which he does."""
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
+        self._late_since: float | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the oldest reply is late."""
+        return bool(self._waiting) and self._waiting[0][1] < self._loop.time()
 
     @property
     def is_lost(self) -> bool:
@@ -137,9 +154,11 @@ class _Wire(asyncio.Protocol):
         self._reader.feed(data)
         try:
             while (reply := self._reader.gets()) is not False:
-                waiting, _ = self._waiting.popleft()
+                waiting, deadline = self._waiting.popleft()
                 if not waiting.done():
                     waiting.set_result(reply)
+                    if self._late_since is not None and self._loop.time() <= deadline:
+                        self._late_since = None
         except (hiredis.ProtocolError, IndexError):  # whatever it is, it is no Redis
             self.abort()
 
@@ -161,8 +180,19 @@ class _Wire(asyncio.Protocol):
         if turns:
             self._loop.call_soon(self._expire, waiting, turns - 1)
             return
-        waiting.set_exception(RedisTimeoutError("no reply in time"))
-        if self._loop.time() - self._waiting[0][1] > OVERDUE_SECONDS:
+        oldest = self._waiting[0][1]
+        if self._late_since is None:
+            self._late_since = oldest
+        slow = self._loop.time() - self._late_since > OVERDUE_SECONDS
+        kind = RedisTimeoutError if slow else LateReplyError
+        waiting.set_exception(kind("no reply in time"))
+        self._loop.call_at(oldest + OVERDUE_SECONDS, self._give_up, _TURNS)
+
+    def _give_up(self, turns: int) -> None:
+        """Hang up where the oldest reply is long overdue."""
+        if turns:
+            self._loop.call_soon(self._give_up, turns - 1)
+        elif self._waiting and self._loop.time() >= self._waiting[0][1] + OVERDUE_SECONDS:
             self.abort()
 
 
