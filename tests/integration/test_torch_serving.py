@@ -271,7 +271,7 @@ def test_a_sequence_that_torchserve_fails_costs_no_worker(
     workers = torchserve.workers()
     sequence_id = b"\x22\x01a"
     request = pb.PredictionsRequest(model_name=SERVED_NAME, input={"data": bytes(size)})
-    call = torchserve.channel.stream_stream(f"{SERVICE}/StreamPredictions2")
+    call: Any = torchserve.channel.stream_stream(f"{SERVICE}/StreamPredictions2")
     with pytest.raises(grpc.RpcError):
         list(call(iter([request.SerializeToString() + sequence_id] * 2), timeout=CALL_SECONDS))
     assert_right(torchserve.predict(some_faces(1).tobytes()), some_faces(1))
@@ -376,6 +376,15 @@ def test_nothing_listens_beyond_loopback(torchserve: TorchServe) -> None:
         if connection.status == psutil.CONN_LISTEN
     }
     assert listening == {("127.0.0.1", getattr(torchserve.settings, name)) for name in PORTS}
+
+
+def test_a_model_is_described_with_its_labels(torchserve: TorchServe) -> None:
+    """The management API asks the handler for them."""
+    path = f"/models/{SERVED_NAME}?customized=true"
+    status, body = torchserve.http("GET", torchserve.settings.management_port, path)
+    assert status == 200
+    (description,) = json.loads(body)
+    assert description["customizedMetadata"]["labels"] == list(LABELS)
 
 
 def test_metrics_are_prometheus(torchserve: TorchServe) -> None:

@@ -144,6 +144,13 @@ def test_a_batch_without_any_readable_request_fails_as_a_whole(worker: Worker) -
     assert raised.value.error_code == 400
 
 
+def test_a_description_has_the_metadata(worker: Worker) -> None:
+    """What callers of `customized=true` are told, of a request that is alone as TorchServe's is."""
+    (described,) = worker.handle([({}, {"describe": "True"})])
+    assert described["labels"] == list(LABELS)
+    assert described["input"] == {"height": 48, "width": 48, "channels": 1}
+
+
 @pytest.mark.parametrize(
     ("headers", "answer_header"),
     [

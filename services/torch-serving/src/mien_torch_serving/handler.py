@@ -30,7 +30,7 @@ from ts.utils.util import PredictionException
 
 from face_requests import OWN_CLASS, Reader, Request, Tensors
 
-Answer: TypeAlias = bytes | str | dict[str, float]
+Answer: TypeAlias = bytes | str | dict[str, Any]
 
 WARM_UP_FACES = (1, 2, 10)
 """PyTorch prepares itself at the first runs of each size."""
@@ -48,12 +48,12 @@ class FaceHandler:
         """Load the model onto this worker's device and run it until it is warm."""
         _quieten()
         folder = Path(context.system_properties["model_dir"])
-        metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
+        self.metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
         options = context.model_yaml_config["handler"]
         torch.set_num_threads(options["threads"])
-        self.labels: list[str] = metadata["labels"]
+        self.labels: list[str] = self.metadata["labels"]
         height, width, channels = (
-            metadata["input"][key] for key in ("height", "width", "channels")
+            self.metadata["input"][key] for key in ("height", "width", "channels")
         )
         self.reader = Reader(
             shape=(height, width, channels),
@@ -73,6 +73,9 @@ class FaceHandler:
         Raises PredictionException with status 400 when none of them can be read, except where
         that would end the worker.
         """
+        if len(data) == 1 and context.get_request_header(0, "describe") == "True":
+            # TorchServe itself sets this header for `customized=true`, and joins it with nothing.
+            return [self.metadata]
         for index in range(len(data)):
             _end_stream(index, context)
         requests = [
