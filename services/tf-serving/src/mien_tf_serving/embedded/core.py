@@ -159,9 +159,9 @@ def checked_inputs(signature: Signature, given: Any) -> list[Array]:
                 f"{_type_name(proto.dtype)} is provided"
             )
             raise InvalidArgument(message)
-        array = array_from(proto, alias)
-        _check_shape(alias, info, array)
-        arrays.append(array)
+        # Before the array is made: one value may stand for all of a large shape.
+        _check_shape(alias, info, [dim.size for dim in proto.tensor_shape.dim])
+        arrays.append(array_from(proto, alias))
     return arrays
 
 
@@ -209,10 +209,10 @@ def _check_names(signature: Signature, given: Any) -> None:
         raise InvalidArgument(message)
 
 
-def _check_shape(alias: str, info: TensorInfo, array: Array) -> None:
-    if not info.accepts(array.shape):
+def _check_shape(alias: str, info: TensorInfo, shape: Sequence[int]) -> None:
+    if not info.accepts(shape):
         want = ",".join("?" if size is None else str(size) for size in info.shape or ())
-        have = ",".join(map(str, array.shape))
+        have = ",".join(map(str, shape))
         message = f"input {alias} has shape [{have}], but the signature expects [{want}]"
         raise InvalidArgument(message)
 
