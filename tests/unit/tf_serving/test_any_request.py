@@ -56,6 +56,7 @@ _SIGNATURES = {
     "two": {"left": tf.float32, "right": tf.float32},
     "words": {"text": tf.string},
 }
+_MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -121,7 +122,7 @@ def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @given(tensors())
-@settings(max_examples=300)
+@_MANY
 def test_any_tensor_is_an_array_or_refused(proto: Any) -> None:
     """Of the type and shape that it declares, and never larger than a request may be."""
     with contextlib.suppress(InvalidArgument):
@@ -132,7 +133,7 @@ def test_any_tensor_is_an_array_or_refused(proto: Any) -> None:
 
 
 @given(request=requests())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@_MANY
 def test_any_request_is_answered_or_refused(core: ServerCore, request: Any) -> None:
     """With a reason that is the caller's to mend."""
     with contextlib.suppress(InvalidArgument, NotFound, FailedPrecondition):
