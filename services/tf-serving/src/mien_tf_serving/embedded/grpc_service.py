@@ -41,7 +41,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer): 
         deadline = time.monotonic() + context.time_remaining()
 
         def call(message: Any) -> Any:
-            return self._core.predict(message, deadline)
+            return self._core.predict(message, deadline, context.is_active)
 
         return _answered(call, request, context, self._served_by)
 
