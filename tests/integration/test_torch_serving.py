@@ -399,6 +399,15 @@ def test_it_leaves_no_files_beside_its_configuration(torchserve: TorchServe) -> 
     assert [path.name for path in torchserve.settings.run_dir.iterdir()] == [server.CONFIG_NAME]
 
 
+def test_the_sockets_of_a_running_server_are_not_swept_away(torchserve: TorchServe) -> None:
+    """Although it is Java that runs now, in place of the process that locked them."""
+    (worker,) = torchserve.workers()
+    command = worker.cmdline()
+    listening = Path(command[command.index("--sock-name") + 1])
+    server.sweep(torchserve.settings)
+    assert listening.is_socket()
+
+
 def test_a_killed_worker_comes_back(torchserve: TorchServe) -> None:
     """TorchServe starts another one; callers see errors meanwhile, not for long."""
     (worker,) = torchserve.workers()
