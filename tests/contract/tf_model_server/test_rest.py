@@ -103,7 +103,7 @@ def test_rest_refuses_with_the_reason(
 def test_a_refusal_reaches_a_caller_that_sends_all_first(
     server: Server, method: str, mebibytes: int
 ) -> None:
-    """Although he asked for the connection to be closed, as urllib does."""
+    """Although it asked for the connection to be closed, as urllib does."""
     connection = HTTPConnection(server.rest.base_url.netloc.decode(), timeout=CALL_SECONDS)
     with contextlib.closing(connection):
         body = bytes(mebibytes * 1024 * 1024)
