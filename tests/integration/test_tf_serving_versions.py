@@ -1,6 +1,7 @@
 """The embedded server while its models change under it."""
 
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import grpc
+import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from mien.third_party import tfserving_pb2 as pb
@@ -70,6 +72,20 @@ def server(config: Path) -> Iterator[EmbeddedServer]:
 def channel(server: EmbeddedServer) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(f"127.0.0.1:{server.grpc_port}") as channel:
         yield channel
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    with socket.create_server(("", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
 
 
 def entry(name: str, base: Path) -> str:
@@ -264,3 +280,20 @@ def test_every_answer_says_who_served(channel: grpc.Channel) -> None:
     _, details = call.with_call(request, timeout=5)
     metadata = dict(details.initial_metadata())
     assert str(metadata["x-served-by"]).startswith("mien-embedded-tensorflow/2.")
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize(("host", "reached"), [("::1", ["[::1]"]), ("::", ["[::1]", "127.0.0.1"])])
+def test_it_listens_on_ipv6(base: Path, host: str, reached: list[str]) -> None:
+    """Both ports; every interface means those of IPv4 too."""
+    flags = [f"--host={host}", "--port=0", f"--rest_api_port={free_port()}", "--model_name=tiny"]
+    server = EmbeddedServer(parse_flags([*flags, f"--model_base_path={base}"]))
+    server.start()
+    try:
+        for address in reached:
+            with grpc.insecure_channel(f"{address}:{server.grpc_port}") as channel:
+                predict(channel)
+            status = httpx.get(f"http://{address}:{server.rest_port}/v1/models/tiny")
+            assert status.status_code == 200
+    finally:
+        server.stop()

@@ -44,6 +44,7 @@ PORTS = ("rest_port", "grpc_port", "management_port", "management_grpc_port", "m
 START_SECONDS = 60
 RECOVERY_SECONDS = 20
 CALL_SECONDS = 5
+SERVICE = "/org.pytorch.serve.grpc.inference.InferenceAPIsService"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,13 @@ class TorchServe:
 
     settings: TorchServeSettings
     process: "subprocess.Popen[bytes]"
-    stub: InferenceAPIsServiceStub
+    channel: grpc.Channel
     log: Path
+
+    @property
+    def stub(self) -> InferenceAPIsServiceStub:
+        """The calls that the gateway makes."""
+        return InferenceAPIsServiceStub(self.channel)
 
     def predict(self, body: bytes, model: str = SERVED_NAME) -> bytes:
         """The answer over gRPC."""
@@ -64,6 +70,16 @@ class TorchServe:
         """The call, so that several can be on their way."""
         request = pb.PredictionsRequest(model_name=SERVED_NAME, input={"data": body})
         return self.stub.Predictions.future(request, timeout=CALL_SECONDS)
+
+    def stream(self, **request: Any) -> list[bytes]:
+        """The answers over the gRPC call that streams them, which the gateway does not make."""
+        call = self.channel.unary_stream(
+            f"{SERVICE}/StreamPredictions",
+            request_serializer=pb.PredictionsRequest.SerializeToString,
+            response_deserializer=pb.PredictionResponse.FromString,
+        )
+        answers = call(pb.PredictionsRequest(**request), timeout=CALL_SECONDS)
+        return [answer.prediction for answer in answers]
 
     def http(self, method: str, port: int, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """Status and body over HTTP."""
@@ -110,9 +126,7 @@ def started(folder: Path) -> Iterator[TorchServe]:
     with log.open("wb") as output:
         process = subprocess.Popen(command_line(settings), stdout=output, stderr=output)
     with grpc.insecure_channel(f"127.0.0.1:{settings.grpc_port}") as channel:
-        running = TorchServe(
-            settings=settings, process=process, stub=InferenceAPIsServiceStub(channel), log=log
-        )
+        running = TorchServe(settings=settings, process=process, channel=channel, log=log)
         try:
             wait_until_it_answers(running, START_SECONDS)
             yield running
@@ -212,6 +226,56 @@ def test_an_unknown_model_is_an_error(torchserve: TorchServe) -> None:
         torchserve.predict(bytes(48 * 48), model="none")
     assert raised.value.code() is grpc.StatusCode.INTERNAL
     assert "Model not found: none" in str(raised.value.details())
+
+
+def test_a_stream_has_one_answer(torchserve: TorchServe) -> None:
+    """Over the streaming call, whose lack of a header cost the worker its life."""
+    workers = torchserve.workers()
+    for count in (1, 3):
+        body = some_faces(count).tobytes()
+        (answer,) = torchserve.stream(model_name=SERVED_NAME, input={"data": body})
+        assert_right(answer, some_faces(count))
+    assert torchserve.workers() == workers
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ({"input": {"data": bytes(48 * 48 + 1)}}, "2305 bytes are no faces"),
+        ({"input": {"data": b"\xff\xd8\xffcut"}}, "the picture cannot be decoded"),
+        ({"input": {"data": b""}}, "send faces as bytes"),
+        ({"input": {"other": bytes(48 * 48)}}, "send faces as bytes"),
+        ({}, "send faces as bytes"),
+        ({"model_version": "9"}, "Model version: 9 does not exist"),
+        ({"model_name": "none"}, "Model not found: none"),
+        ({"model_name": ""}, "Parameter model_name is required"),
+    ],
+)
+def test_a_bad_stream_is_refused(
+    torchserve: TorchServe, request_: dict[str, Any], words: str
+) -> None:
+    """With the reason, and without harm to the worker."""
+    workers = torchserve.workers()
+    with pytest.raises(grpc.RpcError) as raised:
+        torchserve.stream(**{"model_name": SERVED_NAME} | request_)
+    assert words in str(raised.value.details())
+    assert_right(torchserve.predict(some_faces(1).tobytes()), some_faces(1))
+    assert torchserve.workers() == workers
+
+
+@pytest.mark.parametrize("size", [48 * 48, 48 * 48 + 1])
+def test_a_sequence_that_torchserve_fails_costs_no_worker(
+    torchserve: TorchServe, size: int
+) -> None:
+    """TorchServe itself breaks off the call; what it had queued must not end the worker."""
+    workers = torchserve.workers()
+    sequence_id = b"\x22\x01a"
+    request = pb.PredictionsRequest(model_name=SERVED_NAME, input={"data": bytes(size)})
+    call: Any = torchserve.channel.stream_stream(f"{SERVICE}/StreamPredictions2")
+    with pytest.raises(grpc.RpcError):
+        list(call(iter([request.SerializeToString() + sequence_id] * 2), timeout=CALL_SECONDS))
+    assert_right(torchserve.predict(some_faces(1).tobytes()), some_faces(1))
+    assert torchserve.workers() == workers
 
 
 def test_ping_says_healthy(torchserve: TorchServe) -> None:
@@ -314,6 +378,15 @@ def test_nothing_listens_beyond_loopback(torchserve: TorchServe) -> None:
     assert listening == {("127.0.0.1", getattr(torchserve.settings, name)) for name in PORTS}
 
 
+def test_a_model_is_described_with_its_labels(torchserve: TorchServe) -> None:
+    """The management API asks the handler for them."""
+    path = f"/models/{SERVED_NAME}?customized=true"
+    status, body = torchserve.http("GET", torchserve.settings.management_port, path)
+    assert status == 200
+    (description,) = json.loads(body)
+    assert description["customizedMetadata"]["labels"] == list(LABELS)
+
+
 def test_metrics_are_prometheus(torchserve: TorchServe) -> None:
     """They count what went through the model."""
     status, body = torchserve.http("GET", torchserve.settings.metrics_port, "/metrics")
@@ -324,6 +397,15 @@ def test_metrics_are_prometheus(torchserve: TorchServe) -> None:
 def test_it_leaves_no_files_beside_its_configuration(torchserve: TorchServe) -> None:
     """No logs, no key files, no snapshots in the folder that it runs in."""
     assert [path.name for path in torchserve.settings.run_dir.iterdir()] == [server.CONFIG_NAME]
+
+
+def test_the_sockets_of_a_running_server_are_not_swept_away(torchserve: TorchServe) -> None:
+    """Although it is Java that runs now, in place of the process that locked them."""
+    (worker,) = torchserve.workers()
+    command = worker.cmdline()
+    listening = Path(command[command.index("--sock-name") + 1])
+    server.sweep(torchserve.settings)
+    assert listening.is_socket()
 
 
 def test_a_killed_worker_comes_back(torchserve: TorchServe) -> None:

@@ -56,6 +56,24 @@ def test_predict_answers_typed_values(server: Server) -> None:
     np.testing.assert_allclose(first, [1.0, 0.2, 0.0], atol=1e-6)
 
 
+def test_typed_values_out_of_range_are_narrowed(server: Server) -> None:
+    """As perf_analyzer sends them; a value that stands last stands for all that are missing."""
+    request = request_for(faces(2))
+    tensor = request.inputs["faces"]
+    tensor.ClearField("tensor_content")
+    tensor.int_val.extend([*([255 + 256] * SIDE * SIDE), 603987968])
+    response = server.predict(request)
+    probabilities = tf.make_ndarray(response.outputs["probabilities"])
+    np.testing.assert_allclose(probabilities, [[1.0, 0.2, 0.0], [0.0, 0.2, 0.0]], atol=1e-6)
+
+
+def test_a_long_reason_is_shortened(server: Server) -> None:
+    """GRPC would send another error in its place."""
+    request = request_for(faces(1), label="é" * 20_000)
+    words = ("version label: éé", "...TRUNCATED")
+    refused(lambda: server.predict(request), grpc.StatusCode.INVALID_ARGUMENT, *words)
+
+
 def test_an_empty_signature_name_means_the_default(server: Server) -> None:
     """As the contract says."""
     response = server.predict(request_for(faces(1), signature=""))

@@ -1,14 +1,16 @@
 """The REST calls of TensorFlow Serving, asked of the embedded server and of the real one alike."""
 
 import base64
+import contextlib
 import json
+from http.client import HTTPConnection
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
-from tests.contract.tf_model_server.servers import Server
+from tests.contract.tf_model_server.servers import CALL_SECONDS, Server
 from tests.fakes.saved_models import SIDE
 
 
@@ -95,6 +97,18 @@ def test_rest_refuses_with_the_reason(
     response = server.rest.post(f"/v1/models/{path}", content=body)
     assert response.status_code == status, response.text
     assert words in response.json()["error"]
+
+
+@pytest.mark.parametrize(("method", "mebibytes"), [("PUT", 30), ("POST", 30), ("POST", 130)])
+def test_a_refusal_reaches_a_caller_that_sends_all_first(
+    server: Server, method: str, mebibytes: int
+) -> None:
+    """Although it asked for the connection to be closed, as urllib does."""
+    connection = HTTPConnection(server.rest.base_url.netloc.decode(), timeout=CALL_SECONDS)
+    with contextlib.closing(connection):
+        body = bytes(mebibytes * 1024 * 1024)
+        connection.request(method, "/v1/models/tiny:predict", body, {"connection": "close"})
+        assert connection.getresponse().status in {400, 405}
 
 
 def test_rest_tells_the_status(server: Server) -> None:

@@ -184,6 +184,53 @@ def test_a_request_whose_time_is_over_is_not_computed() -> None:
     assert doubler.sizes == [1, 1]
 
 
+def test_a_batch_that_nobody_waits_for_ends_with_its_deadline() -> None:
+    """It holds neither its thread nor a place in the queue while another one is computed."""
+    doubler = Doubler(may_run=False)
+    batches = scheduler()
+    with ThreadPoolExecutor(8) as pool:
+        pool.submit(batches.run, doubler, rows(0), queue="m", key="k")
+        assert doubler.started.wait(5)
+        soon = time.monotonic() + 0.05
+        pair = [
+            pool.submit(batches.run, doubler, rows(n), queue="m", key="k", deadline=soon)
+            for n in (1, 2)
+        ]
+        for hasty in pair:
+            with pytest.raises(DeadlineExpired):
+                hasty.result(5)
+        wait_for_rows(batches, 0)
+        doubler.may_run.set()
+    assert doubler.sizes == [1]
+
+
+def test_a_first_request_whose_time_is_over_leaves_the_batch_to_the_next() -> None:
+    """The others still wait for their answers, for as long as their own deadlines say."""
+    doubler = Doubler(may_run=False)
+    batches = scheduler()
+    with ThreadPoolExecutor(8) as pool:
+        pool.submit(batches.run, doubler, rows(0), queue="m", key="k")
+        assert doubler.started.wait(5)
+        soon = time.monotonic() + 0.5
+        hasty = pool.submit(batches.run, doubler, rows(1), queue="m", key="k", deadline=soon)
+        wait_for_rows(batches, 1)
+        patient = pool.submit(batches.run, doubler, rows(2, 3), queue="m", key="k")
+        with pytest.raises(DeadlineExpired):
+            hasty.result(5)
+        doubler.may_run.set()
+        assert patient.result(5)[0].tolist() == [4, 6]
+    assert doubler.sizes == [1, 2]
+
+
+def test_a_request_whose_caller_has_left_is_not_computed() -> None:
+    """Whether it came first in its batch or not."""
+    doubler = Doubler()
+    batches = scheduler()
+    with pytest.raises(DeadlineExpired):
+        batches.run(doubler, rows(1), queue="m", key="k", is_active=lambda: False)
+    assert doubler.sizes == []
+
+
 def test_a_failure_reaches_everybody_in_the_batch_and_nobody_after() -> None:
     """The next batch begins anew."""
     batches = scheduler(max_batch_size=2, batch_timeout_micros=5_000_000)
@@ -243,3 +290,24 @@ def test_no_request_is_lost_under_load() -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(ask, range(500)))
+
+
+def test_nobody_waits_for_ever_where_deadlines_pass() -> None:
+    """Requests with and without time come and go; those with time get their answers."""
+    batches = scheduler(max_batch_size=4, max_enqueued_batches=64)
+
+    def run(inputs: Sequence[Array]) -> list[Array]:
+        time.sleep(0.002)
+        return [inputs[0] * 2]
+
+    def ask(n: int) -> bool:
+        deadline = time.monotonic() + 0.004 if n % 2 else None
+        try:
+            (output,) = batches.run(run, rows(n), queue="m", key="k", deadline=deadline)
+        except DeadlineExpired:
+            return bool(n % 2)
+        return bool(output.tolist() == [2.0 * n])
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(ask, range(500)))
+    assert batches.waiting_rows("m") == 0

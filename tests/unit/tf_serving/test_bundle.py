@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import grpc
 import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from mien_tf_serving.embedded.bundle import Bundle, TensorInfo
+from mien_tf_serving.embedded.codes import grpc_code
 from mien_tf_serving.embedded.warmup import REQUESTS_FILE, warm_up
 from mien_tf_serving.errors import (
     FailedPrecondition,
@@ -61,6 +63,30 @@ def test_what_tensorflow_refuses_is_the_callers_mistake(bundle: Bundle) -> None:
     """Its own words reach the caller under our error."""
     with pytest.raises(InvalidArgument, match="Incompatible shapes"):
         bundle.run("two", ("sum",), [np.zeros(2, np.float32), np.zeros(3, np.float32)])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (tf.errors.InvalidArgumentError, grpc.StatusCode.INVALID_ARGUMENT),
+        (tf.errors.OutOfRangeError, grpc.StatusCode.OUT_OF_RANGE),
+        (tf.errors.ResourceExhaustedError, grpc.StatusCode.RESOURCE_EXHAUSTED),
+        (tf.errors.UnavailableError, grpc.StatusCode.UNAVAILABLE),
+        (tf.errors.InternalError, grpc.StatusCode.INTERNAL),
+    ],
+)
+def test_an_error_of_the_model_keeps_its_code(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch, error: Any, code: grpc.StatusCode
+) -> None:
+    """The real server passes it on as it is."""
+
+    def fail(*_: Any) -> list[Any]:
+        raise error(None, None, "no")
+
+    monkeypatch.setattr(bundle, "_make_callable", lambda *_: fail)
+    with pytest.raises(ServingError, match="no") as caught:
+        bundle.run("two", (), [])
+    assert grpc_code(caught.value) is code
 
 
 @pytest.mark.parametrize("kind", ["cut off", "empty", "absent"])

@@ -229,3 +229,18 @@ def test_readiness_asks_for_every_model(manager: ModelManager[str], base: Path) 
     remove(base, "1")
     manager.reconcile()
     assert not manager.all_available()
+
+
+def test_a_number_that_no_version_can_have_is_no_version(
+    manager: ModelManager[str], base: Path
+) -> None:
+    """It could not be told in an answer."""
+    add(base, "9" * 20)
+    manager.reconcile()
+    assert [one.number for one in manager.statuses("m")] == [1]
+
+
+def test_a_path_that_no_folder_can_have_is_not_found(manager: ModelManager[str]) -> None:
+    """It comes over the wire."""
+    with pytest.raises(NotFound, match="Could not find base path"):
+        manager.configure([ModelSettings(name="other", base_path=Path("/a\0b"))])

@@ -50,7 +50,8 @@ def test_numbers_beyond_all_bounds_are_read_and_written() -> None:
 @pytest.mark.parametrize(
     ("value", "dtype", "complaint"),
     [
-        ([300], tf.uint8, "not of expected type: uint8"),
+        ([300], tf.uint8, "not of expected type: uint8$"),
+        ([10**30], tf.int64, "not of expected type: int64$"),
         ([1.5], tf.uint8, "1.5 Type: Number is not of expected type: uint8"),
         ([True], tf.float32, "Type: Bool is not of expected type: float32"),
         ([None], tf.float32, "null Type: Null"),
@@ -58,6 +59,8 @@ def test_numbers_beyond_all_bounds_are_read_and_written() -> None:
         ([[1], 2], tf.int32, "found at incorrect level"),
         ([[1, 2], [3]], tf.int32, "unexpected size: 1"),
         ([{"b64": "?"}], tf.string, "Unable to base64 decode"),
+        ([{"b64": "\ud800"}], tf.string, "Unable to base64 decode"),
+        (["\ud800"], tf.string, "no valid Unicode"),
         ([{"b65": "YQ=="}], tf.string, "not formatted correctly for base64"),
         ([5], tf.string, "not of expected type: string"),
     ],

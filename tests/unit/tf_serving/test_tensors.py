@@ -43,6 +43,29 @@ def test_an_array_without_elements_keeps_its_shape() -> None:
     assert array_from(proto, "x").shape == (0, 7)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "values", "expected"),
+    [
+        (tf.uint8, {"int_val": [300, -1, 603987968, 7]}, [44, 255, 0, 7]),
+        (tf.int8, {"int_val": [300, -1, 128, 7]}, [44, -1, -128, 7]),
+        (tf.uint8, {"int_val": [5, 300]}, [5, 44, 44, 44]),
+        (tf.uint8, {"int_val": [1, 2, 3, 4, 5]}, [1, 2, 3, 4]),
+        (tf.int64, {"int64_val": [-1]}, [-1, -1, -1, -1]),
+        (tf.float32, {"int_val": [7]}, [0, 0, 0, 0]),
+        (tf.string, {"string_val": [b"a"]}, [b"a", b"a", b"a", b"a"]),
+    ],
+)
+def test_values_become_what_tensorflow_makes_of_them(
+    dtype: Any, values: dict[str, list[Any]], expected: list[Any]
+) -> None:
+    """Those out of range are narrowed, missing ones are the last one or zero, others ignored."""
+    shape = tf.TensorShape([4]).as_proto()
+    proto = tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum, tensor_shape=shape, **values)
+    array = array_from(proto, "x")
+    assert array.dtype == np.dtype(dtype.as_numpy_dtype)
+    assert array.tolist() == expected
+
+
 def spoilt(**changes: Any) -> tensor_pb2.TensorProto:
     """Return a good tensor [2, 2] of bytes with something changed for the worse."""
     proto = tensor_pb2.TensorProto(
@@ -68,6 +91,17 @@ def spoilt(**changes: Any) -> tensor_pb2.TensorProto:
         pytest.param(spoilt(sizes=None), id="unknown rank"),
         pytest.param(spoilt(sizes=[None, 4]), id="unknown size"),
         pytest.param(spoilt(tensor_content=b"", sizes=[2**40, 2]), id="giant"),
+        pytest.param(spoilt(dtype=tf.string.as_datatype_enum), id="content that is no strings"),
+        pytest.param(spoilt(dtype=tf.uint8.as_datatype_enum + 100), id="reference"),
+        pytest.param(spoilt(dtype=tf.resource.as_datatype_enum), id="resource"),
+        pytest.param(
+            tensor_pb2.TensorProto(
+                dtype=tf.string.as_datatype_enum,
+                tensor_shape=tf.TensorShape([1_000_000]).as_proto(),
+                string_val=[bytes(1000)],
+            ),
+            id="giant string",
+        ),
     ],
 )
 def test_a_tensor_that_contradicts_itself_is_refused(proto: tensor_pb2.TensorProto) -> None:

@@ -144,6 +144,38 @@ def test_a_batch_without_any_readable_request_fails_as_a_whole(worker: Worker) -
     assert raised.value.error_code == 400
 
 
+def test_a_description_has_the_metadata(worker: Worker) -> None:
+    """What callers of `customized=true` are told, of a request that is alone as TorchServe's is."""
+    (described,) = worker.handle([({}, {"describe": "True"})])
+    assert described["labels"] == list(LABELS)
+    assert described["input"] == {"height": 48, "width": 48, "channels": 1}
+
+
+@pytest.mark.parametrize(
+    ("headers", "answer_header"),
+    [
+        ({"data": {"content-type": ""}}, "false"),
+        ({"body": {"content-type": ""}, "Host": "x"}, None),
+    ],
+)
+def test_only_a_grpc_request_is_told_that_its_stream_ends(
+    worker: Worker, faces: Faces, headers: dict[str, Any], answer_header: str | None
+) -> None:
+    """TorchServe needs it for streaming calls, and would answer REST with half a response."""
+    good, bad = {"data": faces[:1].tobytes()}, {"data": b"\0"}
+    worker.handle([(good, headers), (bad, headers)])
+    for index in range(2):
+        assert worker.context.get_response_headers(index).get("ts_stream_next") == answer_header
+
+
+def test_an_unreadable_request_of_a_sequence_is_answered(worker: Worker) -> None:
+    """TorchServe would lose its worker for good over an error of its batch."""
+    sequence = {"ts_request_sequence_id": "a"}
+    first, second = worker.handle([({"data": b"\0"}, {}), ({"data": b"\0"}, sequence)])
+    for index, refusal in enumerate((first, second)):
+        assert json.loads(refusal)["code"] == worker.status(index) == 400
+
+
 @pytest.mark.parametrize(("form", "tolerance"), [("PNG", 1e-6), ("WEBP", 0.2), ("JPEG", 0.05)])
 def test_a_picture_is_answered_with_a_probability_per_label(
     worker: Worker, faces: Faces, form: str, tolerance: float

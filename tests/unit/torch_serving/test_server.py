@@ -125,6 +125,17 @@ def test_what_a_killed_server_left_is_swept_away(settings: TorchServeSettings) -
         server.sweep(settings)
 
 
+def test_what_a_living_server_uses_is_not_swept_away(settings: TorchServeSettings) -> None:
+    """Another one of the same run folder may run on other ports."""
+    used = server.make_temporary_dir(settings)
+    descriptor = server.lock(used)
+    server.sweep(settings)
+    assert used.exists()
+    os.close(descriptor)
+    server.sweep(settings)
+    assert not used.exists()
+
+
 def free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as stack:
         listeners = [

@@ -7,7 +7,9 @@
         ├── InvalidArgument        what was sent does not fit the model
         ├── NotFound               no such model or version is being served
         ├── FailedPrecondition     the model, as it stands, cannot do that
+        ├── OutOfRange             an operation of the model ran past the end of something
         ├── Overloaded             too much is waiting already; try again later
+        ├── ResourceExhausted      the model found no memory, or no more of something else
         ├── DeadlineExpired        the caller's time is over
         ├── Unsupported            the embedded server does not do that
         └── Failure                the model itself failed
@@ -45,8 +47,16 @@ class FailedPrecondition(ServingError):  # noqa: N818 - named like the status co
     """The model, as it stands, cannot do that."""
 
 
+class OutOfRange(ServingError):  # noqa: N818 - named like the status code it becomes
+    """An operation of the model ran past the end of something."""
+
+
 class Overloaded(ServingError):  # noqa: N818 - named for what the caller should understand
     """Too much is waiting already; the same request may succeed later."""
+
+
+class ResourceExhausted(ServingError):  # noqa: N818 - named like the status code it becomes
+    """The model found no memory, or no more of something else."""
 
 
 class DeadlineExpired(ServingError):  # noqa: N818 - named like the status code it becomes

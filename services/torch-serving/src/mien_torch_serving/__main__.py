@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         served = served_here(load_registry(settings.registry), settings.model_names)
         temporary = server.prepare(settings, served)
+        server.lock(temporary)
         launch = server.command(settings, os.environ, temporary)
     except (TorchServingError, RegistryError) as error:
         sys.stderr.write(f"mien-torch-serving: {error}\n")

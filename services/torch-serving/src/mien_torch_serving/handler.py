@@ -13,6 +13,8 @@ A request that cannot be read is answered with status 400 and spoils no other re
 its batch. TorchServe's gRPC knows one status per batch only: there the answer is
 INVALID_ARGUMENT when no request of the batch can be read, else a JSON body that a caller
 tells from probabilities by its length, which is no multiple of four.
+
+Of TorchServe's streaming calls, `StreamPredictions` is answered with a stream of one answer.
 """
 
 import json
@@ -28,12 +30,15 @@ from ts.utils.util import PredictionException
 
 from face_requests import OWN_CLASS, Reader, Request, Tensors
 
-Answer: TypeAlias = bytes | str | dict[str, float]
+Answer: TypeAlias = bytes | str | dict[str, Any]
 
 WARM_UP_FACES = (1, 2, 10)
 """PyTorch prepares itself at the first runs of each size."""
 WARM_UP_ROUNDS = 3
 BAD_REQUEST = 400
+
+STREAM_NEXT = "ts_stream_next"
+SEQUENCE_ID = "ts_request_sequence_id"
 
 
 class FaceHandler:
@@ -43,12 +48,12 @@ class FaceHandler:
         """Load the model onto this worker's device and run it until it is warm."""
         _quieten()
         folder = Path(context.system_properties["model_dir"])
-        metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
+        self.metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
         options = context.model_yaml_config["handler"]
         torch.set_num_threads(options["threads"])
-        self.labels: list[str] = metadata["labels"]
+        self.labels: list[str] = self.metadata["labels"]
         height, width, channels = (
-            metadata["input"][key] for key in ("height", "width", "channels")
+            self.metadata["input"][key] for key in ("height", "width", "channels")
         )
         self.reader = Reader(
             shape=(height, width, channels),
@@ -65,15 +70,21 @@ class FaceHandler:
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[Answer]:
         """Answer every request of one batch, in order.
 
-        Raises PredictionException with status 400 when none of them can be read.
+        Raises PredictionException with status 400 when none of them can be read, except where
+        that would end the worker.
         """
+        if len(data) == 1 and context.get_request_header(0, "describe") == "True":
+            # TorchServe itself sets this header for `customized=true`, and joins it with nothing.
+            return [self.metadata]
+        for index in range(len(data)):
+            _end_stream(index, context)
         requests = [
             # TorchServe itself sets this header for its explanations API.
             self.reader.read(parts, explain=context.get_request_header(index, "explain") == "True")
             for index, parts in enumerate(data)
         ]
         results = self._compute(requests)
-        if not results:
+        if not results and not any(_in_sequence(index, context) for index in range(len(data))):
             reasons = dict.fromkeys(reason for reason in requests if isinstance(reason, str))
             raise PredictionException("; ".join(reasons), BAD_REQUEST)
         return [
@@ -136,6 +147,25 @@ class FaceHandler:
         context.set_response_content_type(index, "application/json")
         body = json.dumps({"code": BAD_REQUEST, "type": "BadRequest", "message": reason})
         return body if len(body) % 4 else body + "\n"
+
+
+def _end_stream(index: int, context: Any) -> None:
+    """Tell TorchServe that a gRPC request gets one answer only.
+
+    `StreamPredictions` needs this header: without it TorchServe raises an exception and ends the
+    worker. It does not say which call a request came by, but only those over REST have headers,
+    whose values are texts; those of parts are dictionaries. REST would take it for a stream.
+    """
+    if not any(isinstance(value, str) for value in context.get_all_request_header(index).values()):
+        context.set_response_header(index, STREAM_NEXT, "false")
+
+
+def _in_sequence(index: int, context: Any) -> bool:
+    """Whether it came by `StreamPredictions2`: TorchServe cannot pass on an error of its batch.
+
+    It would raise an exception instead, and never start the model's worker again.
+    """
+    return context.get_request_header(index, SEQUENCE_ID) is not None
 
 
 def _little_endian(floats: torch.Tensor) -> bytes:

@@ -4,7 +4,10 @@ TorchServe's own `torchserve` script starts Java in the background and forgets i
 Java takes the place of our process, so that whoever supervises it sees it and signals it.
 """
 
+import contextlib
+import fcntl
 import hashlib
+import os
 import shutil
 import socket
 import sys
@@ -96,10 +99,29 @@ def make_temporary_dir(settings: TorchServeSettings) -> Path:
     return Path(tempfile.mkdtemp(prefix=_prefix(settings)))
 
 
+def lock(folder: Path) -> int:
+    """Lock a temporary folder for as long as this process lives, and Java in its place.
+
+    Returns the file descriptor that holds the lock; raises OSError when another process does.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    os.set_inheritable(descriptor, True)
+    return descriptor
+
+
 def sweep(settings: TorchServeSettings) -> None:
     """Remove the temporary folders of servers of this run folder that were killed."""
     for left in Path(tempfile.gettempdir()).glob(f"{_prefix(settings)}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        # Locked: a server that lives, on other ports.
+        with contextlib.suppress(OSError):
+            descriptor = lock(left)
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(descriptor)
 
 
 def _prefix(settings: TorchServeSettings) -> str:

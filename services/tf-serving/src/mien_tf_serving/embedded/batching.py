@@ -2,7 +2,8 @@
 
 There are no threads of its own: the first request of a batch computes it for all, in its own
 thread, and the others wait. That spares the single caller two thread switches, and while all
-the batch threads' places are taken, whatever arrives gathers in the next batch by itself.
+the batch threads' places are taken, whatever arrives gathers in the next batch by itself. A first
+request whose deadline passes before it has a place leaves the batch to another one in it.
 """
 
 import threading
@@ -30,6 +31,10 @@ Runner = Callable[[Sequence[Array]], list[Array]]
 _PATIENCE_SECONDS = 120.0
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(eq=False)
 class _Task:
     """One request's rows, on their way through a batch."""
@@ -37,22 +42,27 @@ class _Task:
     inputs: Sequence[Array]
     rows: int
     deadline: float | None
-    done: threading.Event = field(default_factory=threading.Event)
+    is_active: Callable[[], bool]
+    leads: bool = False
+    """Whether it computes its batch."""
+    left: bool = False
+    """Whether it does not wait any more, and so cannot be told to lead."""
+    woken: threading.Event = field(default_factory=threading.Event)
     outputs: list[Array] | None = None
     error: ServingError | None = None
 
     def remaining_seconds(self) -> float:
         if self.deadline is None:
             return _PATIENCE_SECONDS
-        return min(self.deadline - time.monotonic(), _PATIENCE_SECONDS)
+        return min(max(self.deadline - time.monotonic(), 0.0), _PATIENCE_SECONDS)
 
     def result(self) -> list[Array]:
-        if not self.done.wait(max(self.remaining_seconds(), 0.0)):
+        if self.outputs is not None:
+            return self.outputs
+        if self.error is None and not self.remaining_seconds():
             message = "Deadline exceeded while the request waited in a batch"
             raise DeadlineExpired(message)
-        if self.outputs is None:
-            raise self.error or Failure("The batch ended without a result")
-        return self.outputs
+        raise self.error or Failure("The batch ended without a result")
 
 
 @dataclass(eq=False)
@@ -87,6 +97,7 @@ class BatchScheduler:
         queue: Hashable,
         key: Hashable,
         deadline: float | None = None,
+        is_active: Callable[[], bool] = _always,
     ) -> list[Array]:
         """Return what ``runner`` makes of ``inputs``, computed with others of the same key.
 
@@ -96,6 +107,7 @@ class BatchScheduler:
             queue: the model version; its waiting batches are bounded.
             key: what requests must share to be joined.
             deadline: in seconds of the monotonic clock.
+            is_active: whether anybody waits for the answer; asked before the batch is computed.
 
         Raises:
             InvalidArgument: more rows than the largest batch.
@@ -103,12 +115,16 @@ class BatchScheduler:
             DeadlineExpired: the deadline passed before the batch began, or while it ran.
             ServingError: what the runner raised.
         """
-        task = _Task(inputs, _rows(inputs), deadline)
+        task = _Task(inputs, _rows(inputs), deadline, is_active)
         if task.rows == 0:
             return runner(inputs)
-        batch, leads = self._enqueue(task, queue, key)
-        if leads:
-            self._lead(batch, key, runner)
+        batch = self._enqueue(task, queue, key)
+        if not task.leads:
+            task.woken.wait(task.remaining_seconds())
+        with self._lock:
+            task.left = not task.leads
+        if task.leads:
+            self._lead(task, batch, key, runner)
         return task.result()
 
     def waiting_rows(self, queue: Hashable) -> int:
@@ -116,7 +132,7 @@ class BatchScheduler:
         with self._lock:
             return sum(batch.rows for batch in self._waiting.get(queue, ()))
 
-    def _enqueue(self, task: _Task, queue: Hashable, key: Hashable) -> tuple[_Batch, bool]:
+    def _enqueue(self, task: _Task, queue: Hashable, key: Hashable) -> _Batch:
         largest = self._parameters.max_batch_size
         if task.rows > largest:
             message = f"Task size {task.rows} is larger than maximum input batch size {largest}"
@@ -127,18 +143,19 @@ class BatchScheduler:
                 batch.add(task)
                 if batch.rows == largest:
                     self._close(batch, key)
-                return batch, False
+                return batch
             self._refuse_when_full(queue)
             if batch is not None:
                 self._close(batch, key)
             batch = _Batch(queue)
             batch.add(task)
+            task.leads = True
             self._waiting.setdefault(queue, []).append(batch)
             if batch.rows < largest:
                 self._open[queue, key] = batch
             else:
                 batch.closed.set()
-            return batch, True
+            return batch
 
     def _refuse_when_full(self, queue: Hashable) -> None:
         waiting = len(self._waiting.get(queue, ()))
@@ -162,26 +179,38 @@ class BatchScheduler:
         if not self._waiting[batch.queue]:
             del self._waiting[batch.queue]
 
-    def _lead(self, batch: _Batch, key: Hashable, runner: Runner) -> None:
+    def _lead(self, task: _Task, batch: _Batch, key: Hashable, runner: Runner) -> None:
         """Wait for company and for a place, compute the batch, and hand out the results."""
         timeout = self._parameters.batch_timeout_micros / 1e6
-        if timeout > 0:
-            batch.closed.wait(timeout)
-        has_place = self._places.acquire(timeout=_PATIENCE_SECONDS)
+        if timeout > 0 and task is batch.tasks[0]:
+            batch.closed.wait(min(timeout, task.remaining_seconds()))
+        if not self._places.acquire(timeout=task.remaining_seconds()):
+            self._pass_on(task, batch, key)
+            return
         try:
             with self._lock:
                 self._close(batch, key)
                 self._forget(batch)
-            if has_place:
-                self._compute(batch, runner)
+            self._compute(batch, runner)
         finally:
-            if has_place:
-                self._places.release()
-            for task in batch.tasks:
-                task.done.set()
+            self._places.release()
+            for one in batch.tasks:
+                one.woken.set()
+
+    def _pass_on(self, task: _Task, batch: _Batch, key: Hashable) -> None:
+        """Let another request of the batch lead it; without one, nobody waits for the batch."""
+        with self._lock:
+            task.left = True
+            for other in batch.tasks:
+                if not other.left:
+                    other.leads = True
+                    other.woken.set()
+                    return
+            self._close(batch, key)
+            self._forget(batch)
 
     def _compute(self, batch: _Batch, runner: Runner) -> None:
-        tasks = [task for task in batch.tasks if not _expired(task)]
+        tasks = [task for task in batch.tasks if _is_wanted(task)]
         if not tasks:
             return
         try:
@@ -217,11 +246,11 @@ def _rows(inputs: Sequence[Array]) -> int:
     return int(rows.pop())
 
 
-def _expired(task: _Task) -> bool:
-    expired = task.remaining_seconds() <= 0
-    if expired:
-        task.error = DeadlineExpired("Deadline exceeded before the batch was computed")
-    return expired
+def _is_wanted(task: _Task) -> bool:
+    wanted = task.remaining_seconds() > 0 and task.is_active()
+    if not wanted:
+        task.error = DeadlineExpired("Nobody waits for the request any more")
+    return wanted
 
 
 def _joined(parts: Sequence[Array], padding: int) -> Array:

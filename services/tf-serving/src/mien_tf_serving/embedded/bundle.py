@@ -20,7 +20,9 @@ from mien_tf_serving.errors import (
     FailedPrecondition,
     Failure,
     InvalidArgument,
+    OutOfRange,
     Overloaded,
+    ResourceExhausted,
     ServingError,
     Unsupported,
 )
@@ -30,9 +32,9 @@ Array = np.ndarray[Any, Any]
 _TAGS = ["serve"]
 _ERRORS: Mapping[int, type[ServingError]] = {
     tf.errors.INVALID_ARGUMENT: InvalidArgument,
-    tf.errors.OUT_OF_RANGE: InvalidArgument,
+    tf.errors.OUT_OF_RANGE: OutOfRange,
     tf.errors.FAILED_PRECONDITION: FailedPrecondition,
-    tf.errors.RESOURCE_EXHAUSTED: Overloaded,
+    tf.errors.RESOURCE_EXHAUSTED: ResourceExhausted,
     tf.errors.UNAVAILABLE: Overloaded,
     tf.errors.UNIMPLEMENTED: Unsupported,
 }

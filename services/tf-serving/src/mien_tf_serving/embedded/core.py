@@ -1,7 +1,7 @@
 """What the embedded server does, whatever the transport: messages in, messages out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -30,8 +30,18 @@ class ServerCore:
         self.manager = manager
         self._scheduler = scheduler
 
-    def predict(self, request: Any, deadline: float | None = None) -> Any:
-        """Return the PredictResponse; ``deadline`` is in seconds of the monotonic clock.
+    def predict(
+        self,
+        request: Any,
+        deadline: float | None = None,
+        is_active: Callable[[], bool] = lambda: True,
+    ) -> Any:
+        """Return the PredictResponse.
+
+        Args:
+            request: a PredictRequest.
+            deadline: in seconds of the monotonic clock.
+            is_active: whether anybody waits for the answer.
 
         Raises:
             ServingError: with the real server's words.
@@ -44,7 +54,20 @@ class ServerCore:
         signature = bundle.signatures[name]
         inputs = checked_inputs(signature, request.inputs)
         outputs = checked_outputs(signature, request.output_filter)
-        arrays = self._run(bundle, name, outputs, inputs, deadline)
+        if deadline is not None and deadline <= time.monotonic():
+            message = "Deadline exceeded before the request was computed"
+            raise DeadlineExpired(message)
+        if self._scheduler is None:
+            arrays = bundle.run(name, outputs, inputs)
+        else:
+            arrays = self._scheduler.run(
+                lambda joined: bundle.run(name, outputs, joined),
+                inputs,
+                queue=bundle,
+                key=(name, outputs, tuple(array.shape[1:] for array in inputs)),
+                deadline=deadline,
+                is_active=is_active,
+            )
         response = predict_pb2.PredictResponse()
         response.model_spec.name = request.model_spec.name
         response.model_spec.version.value = number
@@ -121,27 +144,6 @@ class ServerCore:
         version = spec.version.value if spec.HasField("version") else None
         return self.manager.find(spec.name, version, spec.version_label)
 
-    def _run(
-        self,
-        bundle: Bundle,
-        name: str,
-        outputs: tuple[str, ...],
-        inputs: Sequence[Array],
-        deadline: float | None,
-    ) -> list[Array]:
-        if deadline is not None and deadline <= time.monotonic():
-            message = "Deadline exceeded before the request was computed"
-            raise DeadlineExpired(message)
-        if self._scheduler is None:
-            return bundle.run(name, outputs, inputs)
-        return self._scheduler.run(
-            lambda joined: bundle.run(name, outputs, joined),
-            inputs,
-            queue=bundle,
-            key=(name, outputs, tuple(array.shape[1:] for array in inputs)),
-            deadline=deadline,
-        )
-
 
 def checked_inputs(signature: Signature, given: Any) -> list[Array]:
     """Return the arrays that were sent, in the order of the signature.
@@ -159,9 +161,9 @@ def checked_inputs(signature: Signature, given: Any) -> list[Array]:
                 f"{_type_name(proto.dtype)} is provided"
             )
             raise InvalidArgument(message)
-        array = array_from(proto, alias)
-        _check_shape(alias, info, array)
-        arrays.append(array)
+        # Before the array is made: one value may stand for all of a large shape.
+        _check_shape(alias, info, [dim.size for dim in proto.tensor_shape.dim])
+        arrays.append(array_from(proto, alias))
     return arrays
 
 
@@ -209,10 +211,10 @@ def _check_names(signature: Signature, given: Any) -> None:
         raise InvalidArgument(message)
 
 
-def _check_shape(alias: str, info: TensorInfo, array: Array) -> None:
-    if not info.accepts(array.shape):
+def _check_shape(alias: str, info: TensorInfo, shape: Sequence[int]) -> None:
+    if not info.accepts(shape):
         want = ",".join("?" if size is None else str(size) for size in info.shape or ())
-        have = ",".join(map(str, array.shape))
+        have = ",".join(map(str, shape))
         message = f"input {alias} has shape [{have}], but the signature expects [{want}]"
         raise InvalidArgument(message)
 

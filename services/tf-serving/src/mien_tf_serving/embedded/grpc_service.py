@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 
 SERVED_BY = "x-served-by"
 _MESSAGE_BYTES = 64 * 1024 * 1024
+_REASON_BYTES = 1024
+"""The real server's limit; gRPC replaces an error whose reason is too long for its trailers."""
 
 Call = Callable[[Any], Any]
 
@@ -39,7 +41,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer): 
         deadline = time.monotonic() + context.time_remaining()
 
         def call(message: Any) -> Any:
-            return self._core.predict(message, deadline)
+            return self._core.predict(message, deadline, context.is_active)
 
         return _answered(call, request, context, self._served_by)
 
@@ -76,10 +78,17 @@ def _answered(call: Call, request: Any, context: grpc.ServicerContext, served_by
     try:
         return call(request)
     except ServingError as error:
-        context.abort(grpc_code(error), str(error))
+        context.abort(grpc_code(error), _shortened(str(error)))
     except Exception:  # noqa: BLE001 - whatever it is, the caller needs an answer
         _log.exception("call_failed")
         context.abort(GRPC_CODES[Failure], "The embedded server failed; its log says why")
+
+
+def _shortened(reason: str) -> str:
+    encoded = reason.encode()
+    if len(encoded) <= _REASON_BYTES:
+        return reason
+    return f"{encoded[:_REASON_BYTES].decode(errors='ignore')}...TRUNCATED"
 
 
 def create_grpc_server(core: ServerCore, flags: Flags, served_by: str) -> grpc.Server:

@@ -12,9 +12,11 @@ import anyio.to_thread
 import structlog
 from google.protobuf import json_format
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, predict_pb2
 
 from mien_tf_serving.embedded.codes import HTTP_STATUSES
@@ -32,7 +34,10 @@ _PREDICT = re.compile(
     rf"(?i)/v1/models/(?P<name>[^/:]+){_WHICH}:(?P<method>classify|regress|predict)"
 )
 _STATUS = re.compile(rf"(?i)/v1/models(?:/(?P<name>[^/:]+))?{_WHICH}(?P<metadata>/metadata)?")
+_BODY_HEADERS = {b"content-length", b"transfer-encoding"}
 _BODY_BYTES = 64 * 1024 * 1024
+_DISCARDED_BYTES = 4 * _BODY_BYTES
+_DISCARD_SECONDS = 10.0
 
 
 def create_rest_app(core: ServerCore, flags: Flags, served_by: str) -> Starlette:
@@ -56,7 +61,47 @@ def create_rest_app(core: ServerCore, flags: Flags, served_by: str) -> Starlette
             return _json(text, HTTP_STATUSES[Failure], headers)
         return _json(text, 200, headers)
 
-    return Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
+    return Starlette(
+        routes=[Route("/{path:path}", answer, methods=["GET", "POST"])],
+        middleware=[Middleware(DiscardMiddleware)],
+    )
+
+
+class DiscardMiddleware:
+    """Reads on after a refusal, for callers that read only when they have sent all.
+
+    Were the connection closed at once, they would find it reset instead of the answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, then discard what is left of the body, within bounds."""
+        unread = any(name in _BODY_HEADERS for name, _ in scope["headers"])
+
+        async def receive_noting() -> Message:
+            nonlocal unread
+            message = await receive()
+            unread = message.get("more_body", False)
+            return message
+
+        async def discard() -> None:
+            left = _DISCARDED_BYTES
+            while unread and left > 0:
+                left -= len((await receive_noting()).get("body", b""))
+
+        async def send_and_discard(message: Message) -> None:
+            if unread and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            elif unread and not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                with anyio.move_on_after(_DISCARD_SECONDS):
+                    await discard()
+                message = {"type": "http.response.body"}
+            await send(message)
+
+        await self._app(scope, receive_noting, send_and_discard)
 
 
 class RestApi:

@@ -179,7 +179,7 @@ def _array(leaves: list[Any], shape: tuple[int, ...], info: TensorInfo) -> Array
     try:
         return np.array(leaves, dtype=info.dtype.as_numpy_dtype).reshape(shape)
     except OverflowError as error:
-        message = f"JSON Value: is not of expected type: {info.dtype.name}: {error}"
+        message = f"JSON Value: a number is not of expected type: {info.dtype.name}"
         raise InvalidArgument(message) from error
 
 

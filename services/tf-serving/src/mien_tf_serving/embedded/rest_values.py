@@ -1,7 +1,6 @@
 """JSON values to the elements of a tensor, with the checks of the real server."""
 
 import base64
-import binascii
 import json
 from typing import Any
 
@@ -89,7 +88,11 @@ def _element(value: Any, dtype: Any) -> Any:
 
 def _bytes(value: Any) -> bytes:
     if isinstance(value, str):
-        return value.encode()
+        try:
+            return value.encode()
+        except UnicodeEncodeError as error:
+            message = f"JSON Value: {_quoted(value)} is no valid Unicode"
+            raise InvalidArgument(message) from error
     if not is_base64(value):
         if isinstance(value, dict):
             message = f"JSON Value: {_quoted(value)} not formatted correctly for base64 data"
@@ -98,7 +101,7 @@ def _bytes(value: Any) -> bytes:
         raise InvalidArgument(message)
     try:
         return base64.b64decode(value["b64"], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         message = "Unable to base64 decode"
         raise InvalidArgument(message) from error
 

@@ -77,8 +77,8 @@ class EmbeddedServer:
         _log.info(
             "embedded_server_started",
             served_by=served_by(),
-            grpc=f"{self._flags.host}:{self.grpc_port}",
-            rest=self.rest_port and f"{self._flags.host}:{self.rest_port}",
+            grpc=_address(self._flags.host, self.grpc_port),
+            rest=self.rest_port and _address(self._flags.host, self.rest_port),
             models=[model.name for model in self._models],
             ready=self._manager.all_available(),
         )
@@ -98,7 +98,7 @@ class EmbeddedServer:
         self._health.update(ready=self._manager.all_available())
 
     def _listen(self) -> int:
-        address = f"{self._flags.host}:{self._flags.port}"
+        address = _address(self._flags.host, self._flags.port)
         try:
             return self._grpc.add_insecure_port(address)
         except RuntimeError as error:
@@ -156,10 +156,10 @@ class _RestServer:
 
     def start(self) -> int:
         try:
-            listening = socket.create_server(self._address, backlog=128)
+            listening = _listen(*self._address)
         except OSError as error:
-            host, port = self._address
-            message = f"cannot listen on {host}:{port} (--rest_api_port): {error.strerror}"
+            address = _address(*self._address)
+            message = f"cannot listen on {address} (--rest_api_port): {error.strerror}"
             raise ConfigError(message) from error
         self._thread = threading.Thread(
             target=self._server.run, args=([listening],), name="rest", daemon=True
@@ -173,6 +173,22 @@ class _RestServer:
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(grace_seconds + 1)
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if ":" not in host:
+        return socket.create_server((host, port), backlog=128)
+    return socket.create_server(
+        (host, port),
+        family=socket.AF_INET6,
+        backlog=128,
+        # As gRPC: IPv4 too, where the address is that of every interface.
+        dualstack_ipv6=socket.has_dualstack_ipv6(),
+    )
 
 
 def _models(flags: Flags) -> tuple[ModelSettings, ...]:

@@ -10,6 +10,9 @@ from mien_tf_serving.errors import NotFound, ServingError
 Servable = TypeVar("Servable")
 
 
+_LARGEST_VERSION = 2**63 - 1
+
+
 class State(IntEnum):
     """A version's state, with the numbers of ModelVersionStatus."""
 
@@ -60,11 +63,15 @@ def discover(base_path: Path) -> dict[int, Path]:
     """
     try:
         children = list(base_path.iterdir())
-    except OSError as error:
-        message = f"Could not find base path {base_path}: {error.strerror}"
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        reason = error.strerror if isinstance(error, OSError) else error
+        message = f"Could not find base path {base_path}: {reason}"
         raise NotFound(message) from error
     return {
         int(child.name): child
         for child in children
-        if child.name.isascii() and child.name.isdecimal() and child.is_dir()
+        if child.name.isascii()
+        and child.name.isdecimal()
+        and int(child.name) <= _LARGEST_VERSION
+        and child.is_dir()
     }
