@@ -136,6 +136,18 @@ async def test_a_worker_works_off_what_comes(workshop: Workshop, video: bytes) -
     assert await asyncio.wait_for(worker.wait(), 10) == 0
 
 
+async def test_a_broken_list_of_models_fails_no_video(
+    workshop: Workshop, video: bytes, registry_file: Path
+) -> None:
+    """The worker goes on with the list that it has."""
+    await workshop.start()
+    for _ in range(2):
+        job = await submitted(workshop.videos, video)
+        done = await workshop.state(job, JobState.SUCCEEDED, JobState.FAILED)
+        assert done.state == JobState.SUCCEEDED
+        await asyncio.to_thread(registry_file.write_text, "models:")
+
+
 async def test_each_frame_is_a_trace_of_its_own(workshop: Workshop, video: bytes) -> None:
     """With the same steps inside as a picture's; all of them were sent when the job ended."""
     with collecting() as collector:

@@ -16,7 +16,7 @@ from mien_gateway.telemetry.logs import configure_logging
 from mien_gateway.worker.alive import beat
 from mien_gateway.worker.job import prepare
 from mien_gateway.worker.worker import VideoWorker
-from mien_models.registry import RegistryError, load_registry
+from mien_models.registry import RegistryError
 
 _log = structlog.get_logger("mien_gateway.worker")
 
@@ -29,7 +29,7 @@ def main() -> int:
     choose_engine(os.environ)
     try:
         settings = Settings()
-        load_registry(settings.registry)  # told now, rather than by every job
+        prepare(settings)
     except ValidationError as error:
         for item in error.errors():
             name = variable(str(item["loc"][0]))
@@ -42,7 +42,6 @@ def main() -> int:
         _complain("the queue of videos is in Redis: set MIEN_GATEWAY_REDIS_URL")
         return _MISCONFIGURED
     configure_logging(settings.log_level)
-    prepare(settings)
     _work(settings)
     _log.info("stopped")
     return 0

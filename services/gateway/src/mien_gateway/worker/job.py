@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 
+import structlog
 import uvloop
 
 from mien_gateway.settings import Settings
@@ -16,33 +17,47 @@ from mien_gateway.telemetry.tracing import traced
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.wiring import open_core
 from mien_gateway.worker.tracks import make_tracks
-from mien_models.registry import load_registry
+from mien_models.registry import Registry, RegistryError, load_registry
+
+_log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.3
 
 
+# A queue knows its functions by their names alone, and forks later.
 _settings: Settings | None = None
+_registry: Registry | None = None
 
 
 def prepare(settings: Settings) -> None:
-    """Set what jobs need; a queue knows its functions by their names alone, and forks later."""
-    global _settings  # noqa: PLW0603 - see above
-    _settings = settings
+    """Set what jobs need.
+
+    Raises RegistryError for a list of models that cannot be used.
+    """
+    global _settings, _registry
+    _settings, _registry = settings, load_registry(settings.registry)
+
+
+def read_registry() -> None:
+    """Read the list of models for the next job; one that cannot be used changes nothing."""
+    try:
+        if _settings is not None:
+            prepare(_settings)
+    except RegistryError as error:
+        _log.error("registry not taken up", reason=str(error))
 
 
 def work_off(identifier: str) -> None:
     """Work one job off."""
-    if _settings is None:
+    if _settings is None or _registry is None:
         message = "jobs run in a worker: start it with `python -m mien_gateway.worker`"
         raise RuntimeError(message)
     # Here and not in the worker: what sends spans is a thread, and a fork has none.
     with traced("mien-worker", _settings.otlp_endpoint, _settings.trace_ratio):
-        uvloop.run(_work_off(_settings, identifier))
+        uvloop.run(_work_off(_settings, _registry, identifier))
 
 
-async def _work_off(settings: Settings, identifier: str) -> None:
-    # Read for each job: models may have come since the worker was started.
-    registry = load_registry(settings.registry)
+async def _work_off(settings: Settings, registry: Registry, identifier: str) -> None:
     # Not the job's id, which opens the results, and is in no log and no call to another service.
     bind_request_id(accept_or_make(None))
     async with open_core(settings, registry) as core:

@@ -19,6 +19,7 @@ from mien_gateway.video.janitor import recover, sweep
 from mien_gateway.video.opening import open_videos
 from mien_gateway.video.queue import QUEUE_NAME
 from mien_gateway.worker.alive import beat
+from mien_gateway.worker.job import read_registry
 
 _log = structlog.get_logger(__name__)
 
@@ -74,6 +75,7 @@ class VideoWorker(Worker):
 
         Python would drop one that comes in the middle of the fork.
         """
+        read_registry()  # models may have come since the worker was started
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         super().fork_work_horse(job, queue)  # the job's process does not come back from here
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
