@@ -1,11 +1,13 @@
 """One live stream: the newest frame wins, and nothing piles up."""
 
 import asyncio
+import math
 
 import pytest
 
 from mien_gateway.access.callers import Caller
 from mien_gateway.errors import (
+    InvalidRequestError,
     ModelServerUnavailableError,
     StreamIdleError,
     StreamTooLongError,
@@ -126,6 +128,26 @@ async def test_a_frame_without_faces_is_an_answer(gateway: FakeGateway) -> None:
     (one,) = await collected(stream)
     assert isinstance(one, FrameAnswer)
     assert one.tracked == ()
+
+
+@pytest.mark.parametrize("taken_at", [math.nan, math.inf, -math.inf, -0.001, 1.1e10, 1e300])
+async def test_a_time_that_no_clock_tells_is_refused(gateway: FakeGateway, taken_at: float) -> None:
+    """Before it reaches the tracker, which would overflow or lose every track."""
+    stream = open_stream(gateway)
+    with pytest.raises(InvalidRequestError):
+        stream.offer(frame(0), taken_at)
+    assert stream.offered == 0
+
+
+async def test_the_longest_gap_between_frames_is_survived(gateway: FakeGateway) -> None:
+    """No number overflows."""
+    stream = open_stream(gateway)
+    answering = asyncio.create_task(collected(stream))
+    for number, taken_at in enumerate((0.0, 1e10, 1e10)):
+        stream.offer(frame(number), taken_at)
+        await asyncio.sleep(0.01)
+    stream.end()
+    assert [isinstance(one, FrameAnswer) for one in await answering] == [True] * 3
 
 
 async def test_an_idle_stream_ends() -> None:

@@ -16,6 +16,7 @@ from mien_gateway.errors import (
     ShuttingDownError,
     StreamIdleError,
 )
+from mien_gateway.grpc.calls import minimum_confidence_of
 from mien_gateway.grpc.presentation import analyze_response, model_ref
 from mien_gateway.keeping.timelines import check_session
 from mien_gateway.streaming.slot import WINDOW
@@ -173,9 +174,7 @@ def _options(start: pb.StreamStart) -> StreamOptions:
             hold_seconds=_seconds(start, "hold_seconds", hold),
         ),
         allow_twin=start.allow_twin,
-        minimum_confidence=(
-            start.minimum_confidence if start.HasField("minimum_confidence") else None
-        ),
+        minimum_confidence=minimum_confidence_of(start),
         session=check_session(start.session) if start.session else "",
     )
 

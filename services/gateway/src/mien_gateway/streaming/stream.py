@@ -10,7 +10,12 @@ from opentelemetry.trace import SpanKind
 from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest
-from mien_gateway.errors import GatewayError, StreamIdleError, StreamTooLongError
+from mien_gateway.errors import (
+    GatewayError,
+    InvalidRequestError,
+    StreamIdleError,
+    StreamTooLongError,
+)
 from mien_gateway.streaming.slot import Frame, FrameSlot
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.tracing import annotate, span
@@ -18,6 +23,8 @@ from mien_gateway.tracking.smoothing import Smoothing
 from mien_gateway.tracking.tracker import FaceTracker, TrackedFace
 
 _UNSURE_SCORE = 0.3
+# More than three hundred years: any clock's time passes, and no power of it overflows.
+_LATEST_SECONDS = 1e10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +119,11 @@ class LiveStream:
         """Give a frame in; it replaces the one that waits.
 
         `taken_at` is in seconds on any steady clock, the same for the whole stream; without
-        it, now counts.
+        it, now counts. Raises InvalidRequestError where it is none that a clock tells.
         """
+        if taken_at is not None and not 0 <= taken_at <= _LATEST_SECONDS:
+            message = f"`taken_at_seconds` must be a number from 0 to {_LATEST_SECONDS:.0f}"
+            raise InvalidRequestError(message)
         self._offered += 1
         dropped = self._slot.dropped
         self._slot.put(Frame(self._offered, image, monotonic() if taken_at is None else taken_at))
