@@ -94,7 +94,7 @@ class Core:
             self.stream_limits,
             self.metrics,
             transport,
-            lambda: self.access.spend(caller),
+            lambda: self.access.spend_frame(caller),
         )
 
     async def remember(self, session: str, judged: Judged) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,10 +11,13 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from mien_gateway.access.api_keys import line_of
+from mien_gateway.access.key_file import KeyFile
 from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import GatewayError, concrete_errors
 from mien_gateway.http.closing import closing_of
 from mien_gateway.http.problems import PROBLEMS
+from tests.fakes.access import ALICE, BOB, Clock, key_file
 from tests.fakes.gateway import JPEG, TENSORFLOW, FakeGateway
 from tests.fakes.sockets import served
 
@@ -148,6 +152,33 @@ async def test_a_stopping_gateway_says_goodbye(address: str, gateway: FakeGatewa
         messages, code, reason = await ending(connection)
         assert messages[-1]["code"] == "shutting_down"
         assert (code, reason) == (1001, "shutting_down")
+
+
+async def test_a_stream_ends_with_its_key(tmp_path: Path) -> None:
+    """The first frame after the key was revoked is not analysed; others' streams go on."""
+    clock = Clock()
+    path = key_file(tmp_path / "keys", line_of("alice", ALICE), line_of("bob", BOB))
+    gateway = FakeGateway(keys=KeyFile(path, clock))
+    async with (
+        streaming(gateway) as address,
+        connect(address, additional_headers={"X-Api-Key": ALICE}) as alice,
+        connect(address, additional_headers={"X-Api-Key": BOB}) as bob,
+    ):
+        for connection in (alice, bob):
+            await send(connection, START)
+            await receive(connection)
+            await connection.send(JPEG)
+            assert (await receive(connection))["type"] == "result"
+        key_file(path, line_of("bob", BOB))
+        clock.now += 1
+        analysed = len(gateway.detector.budgets)
+        await alice.send(JPEG)
+        messages, code, reason = await ending(alice)
+        assert [message["code"] for message in messages] == ["unauthenticated"]
+        assert (code, reason) == (1008, "unauthenticated")
+        assert len(gateway.detector.budgets) == analysed
+        await bob.send(JPEG)
+        assert (await receive(bob))["type"] == "result"
 
 
 async def test_an_idle_stream_is_closed() -> None:

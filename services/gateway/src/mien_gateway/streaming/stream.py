@@ -15,6 +15,7 @@ from mien_gateway.errors import (
     InvalidRequestError,
     StreamIdleError,
     StreamTooLongError,
+    UnauthenticatedError,
 )
 from mien_gateway.streaming.slot import Frame, FrameSlot
 from mien_gateway.telemetry.metrics import Metrics
@@ -136,7 +137,8 @@ class LiveStream:
     async def answers(self) -> AsyncIterator[FrameAnswer | FrameFailure]:
         """Yield an answer per analysed frame until the end.
 
-        Raises StreamIdleError or StreamTooLongError.
+        Raises StreamIdleError, StreamTooLongError, or UnauthenticatedError once the caller's key
+        is not valid any more.
         """
         over = Deadline.after(self._limits.max_seconds)
         while frame := await self._next(over):
@@ -171,6 +173,8 @@ class LiveStream:
         try:
             await self._spend()
             analysis = await self._analyzer.analyze(request)
+        except UnauthenticatedError:
+            raise
         except GatewayError as error:
             self._metrics.count_frames(self._transport, "failed")
             annotate(outcome=error.code)
