@@ -111,6 +111,8 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
         ),
         streams=FairLimit(settings.max_streams, settings.caller_share),
         bytes_in_flight=FairLimit(settings.max_bytes_in_flight, settings.caller_share),
+        max_bytes_in_flight=settings.max_bytes_in_flight,
+        caller_share=settings.caller_share,
         timelines=parts.timelines,
         max_batch_bytes=settings.max_batch_bytes,
         max_uploads=settings.max_uploads,

@@ -51,6 +51,9 @@ class Core:
     """Live streams of all transports; reserve 1."""
     bytes_in_flight: FairLimit
     """Bytes of the bodies in memory, of all transports; reserve a body's length."""
+    max_bytes_in_flight: int
+    caller_share: float
+    """Of what is bounded, the part that one caller may take."""
     timelines: Timelines
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when this gateway is about to stop."""
