@@ -23,12 +23,14 @@ class FrameSlot:
     """Between the one who receives frames and the one who analyses them.
 
     Frames may come together, before the first of them has been taken: while none is being
-    analysed two wait, so that who sends no more than the window loses none.
+    analysed two wait, so that who sends no more than the window loses none. Where more come,
+    as while an answer is being sent, the newest one alone is left.
     """
 
     def __init__(self) -> None:
         self._waiting: deque[Frame] = deque()
         self._is_analysing = False
+        self._is_full = False
         self._arrived = asyncio.Event()
         self._closed = False
         self.dropped = 0
@@ -41,9 +43,10 @@ class FrameSlot:
 
     def put(self, frame: Frame) -> None:
         """Leave the newest frame; never waits."""
-        if self.room <= 0:
-            self._waiting.pop()
-            self.dropped += 1
+        if self._is_full or self.room <= 0:
+            self._is_full = True
+            self.dropped += len(self._waiting)
+            self._waiting.clear()
         self._waiting.append(frame)
         self._arrived.set()
 
@@ -55,6 +58,7 @@ class FrameSlot:
     async def take(self) -> Frame | None:
         """Wait for a frame and take it; None after the last one."""
         await self._arrived.wait()
+        self._is_full = False
         frame = self._waiting.popleft() if self._waiting else None
         self._is_analysing = frame is not None
         if not self._waiting and not self._closed:
@@ -63,4 +67,4 @@ class FrameSlot:
 
     def done(self) -> None:
         """The frame that was taken has been analysed."""
-        self._is_analysing = False
+        self._is_analysing = self._is_full = False
