@@ -1,7 +1,7 @@
 """WS /v1/stream over a real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from mien_gateway.access.api_keys import line_of
 from mien_gateway.access.key_file import KeyFile
 from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import GatewayError, concrete_errors
+from mien_gateway.http.app import create_http_app
 from mien_gateway.http.closing import closing_of
 from mien_gateway.http.problems import PROBLEMS
 from tests.fakes.access import ALICE, BOB, Clock, key_file
-from tests.fakes.gateway import JPEG, TENSORFLOW, FakeGateway
+from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, FakeGateway
 from tests.fakes.sockets import served
 
 START = {"type": "start", "consent": True}
@@ -189,6 +190,41 @@ async def test_an_idle_stream_is_closed() -> None:
         messages, code, reason = await ending(connection)
         assert (code, reason) == (1008, "stream_idle")
         assert messages[-1]["code"] == "stream_idle"
+
+
+async def test_a_client_who_does_not_read_is_not_spoken_to() -> None:
+    """He would not read the reason either: his stream ends at once."""
+    gateway = FakeGateway(settings={"stream_send_seconds": 0.1})
+    incoming: list[dict[str, Any]] = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": orjson.dumps(START).decode()},
+        {"type": "websocket.receive", "bytes": JPEG},
+    ]
+    tried: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        if not incoming:
+            await asyncio.sleep(60)
+        return incoming.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        tried.append(message["type"])
+        if len(tried) > len(("accepted", "ready")):
+            await asyncio.sleep(60)
+
+    scope = {
+        "type": "websocket",
+        "path": "/v1/stream",
+        "query_string": b"",
+        "headers": [],
+        "subprotocols": [],
+    }
+    async with asyncio.timeout(5):
+        await create_http_app(gateway.core)(scope, receive, send)
+    assert tried == ["websocket.accept", "websocket.send", "websocket.send"]
+    labels = {"transport": "websocket", "model": PYTORCH, "outcome": "slow_reader"}
+    count = gateway.metrics.registry.get_sample_value("mien_gateway_requests_total", labels)
+    assert count == 1
 
 
 async def test_too_many_streams_are_refused() -> None:

@@ -78,11 +78,11 @@ class _Connection:
                 observation.model = self._core.models.resolve(options.model).name
                 with self._core.metrics.stream(_TRANSPORT):
                     await self._serve(options)
+        except (WebSocketDisconnect, SlowReaderError):
+            return  # there is nobody to tell
         except GatewayError as error:
             closing = closing_of(error)
             await self._tell(error)
-        except (WebSocketDisconnect, SlowReaderError):
-            return  # there is nobody to tell
         except Exception:  # noqa: BLE001 - whatever it is, the caller is told
             _log.exception("internal_error", request_id=self._request_id)
             closing = Closing(INTERNAL_ERROR, "internal_error")
