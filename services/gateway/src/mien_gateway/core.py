@@ -93,7 +93,7 @@ class Core:
         )
 
     def open_stream(self, options: StreamOptions, transport: str, caller: Caller) -> LiveStream:
-        """Return a new live stream of a caller's; its model is resolved already."""
+        """Return a new live stream of a caller's, to be closed; its model is resolved already."""
         return LiveStream(
             self.analyzer,
             options,
@@ -101,6 +101,7 @@ class Core:
             self.metrics,
             transport,
             lambda: self.access.spend_frame(caller),
+            self.bytes_in_flight.reserve(caller.identity),
         )
 
     async def remember(self, session: str, judged: Judged) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from contextlib import closing
 
 import pytest
 
@@ -9,6 +10,7 @@ from mien_gateway.access.callers import Caller
 from mien_gateway.errors import (
     InvalidRequestError,
     ModelServerUnavailableError,
+    OverloadedError,
     StreamIdleError,
     StreamTooLongError,
     UnreadableImageError,
@@ -162,6 +164,28 @@ async def test_the_longest_gap_between_frames_is_survived(gateway: FakeGateway) 
         await asyncio.sleep(0.01)
     stream.end()
     assert [isinstance(one, FrameAnswer) for one in await answering] == [True] * 3
+
+
+async def test_frames_count_in_the_bytes_in_flight() -> None:
+    """As long as they are held; one that there is no room for is answered with the reason."""
+    limit = 1000
+    gateway = FakeGateway(settings={"max_bytes_in_flight": limit})
+    bytes_in_flight = gateway.core.bytes_in_flight
+    with closing(open_stream(gateway)) as stream:
+        answers = aiter(stream.answers())
+        for number in range(5):
+            stream.offer(frame(number))
+        assert bytes_in_flight.taken == len(frame(0))
+        assert isinstance(await anext(answers), FrameAnswer)
+        assert bytes_in_flight.taken == 0
+        with bytes_in_flight.reserve("address:another", limit):
+            stream.offer(frame(5))
+            refused = await anext(answers)
+            assert isinstance(refused, FrameFailure)
+            assert isinstance(refused.error, OverloadedError)
+        stream.offer(frame(6))
+        assert bytes_in_flight.taken == len(frame(6))
+    assert bytes_in_flight.taken == 0
 
 
 async def test_an_idle_stream_ends() -> None:

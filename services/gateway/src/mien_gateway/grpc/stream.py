@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import replace
 from typing import Any
 
@@ -92,21 +92,21 @@ class StreamCall:
     ) -> AsyncGenerator[pb.AnalyzeStreamResponse, None]:
         """Answer until the caller has sent the last frame, or the gateway stops."""
         options = replace(options, session=self._caller.own(options.session))
-        stream = self._core.open_stream(options, _TRANSPORT, self._caller)
-        answers = stream.answers()
-        async with _cancelled_in_the_end() as tasks:
-            receiving = tasks(self._receive(stream))
-            draining = tasks(self._core.draining.wait())
-            while True:
-                following = tasks(anext(answers, None))
-                await asyncio.wait((following, draining), return_when=asyncio.FIRST_COMPLETED)
-                if not following.done():
-                    raise ShuttingDownError
-                outcome = following.result()
-                if outcome is None:
-                    break
-                yield await self._response(outcome, options)
-            receiving.result()
+        with closing(self._core.open_stream(options, _TRANSPORT, self._caller)) as stream:
+            answers = stream.answers()
+            async with _cancelled_in_the_end() as tasks:
+                receiving = tasks(self._receive(stream))
+                draining = tasks(self._core.draining.wait())
+                while True:
+                    following = tasks(anext(answers, None))
+                    await asyncio.wait((following, draining), return_when=asyncio.FIRST_COMPLETED)
+                    if not following.done():
+                        raise ShuttingDownError
+                    outcome = following.result()
+                    if outcome is None:
+                        break
+                    yield await self._response(outcome, options)
+                receiving.result()
 
     async def _receive(self, stream: LiveStream) -> None:
         try:

@@ -138,6 +138,7 @@ class _Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            stream.close()
 
     async def _receive(self, stream: LiveStream) -> None:
         while True:

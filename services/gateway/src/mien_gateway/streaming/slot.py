@@ -2,7 +2,10 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from mien_gateway.errors import GatewayError
 
 WINDOW = 2
 """Frames that may be under way: one being analysed, one waiting."""
@@ -17,6 +20,8 @@ class Frame:
     image: bytes
     taken_at: float
     """Seconds on a steady clock."""
+    refusal: GatewayError | None = None
+    """Why it is not analysed; it holds no picture then."""
 
 
 class FrameSlot:
@@ -41,14 +46,17 @@ class FrameSlot:
         """How many frames can come without one being replaced."""
         return WINDOW - self._is_analysing - len(self._waiting)
 
-    def put(self, frame: Frame) -> None:
-        """Leave the newest frame; never waits."""
+    def put(self, frame: Frame) -> Sequence[Frame]:
+        """Leave the newest frame, never waiting, and return those that it replaced."""
+        replaced: list[Frame] = []
         if self._is_full or self.room <= 0:
             self._is_full = True
-            self.dropped += len(self._waiting)
+            replaced += self._waiting
+            self.dropped += len(replaced)
             self._waiting.clear()
         self._waiting.append(frame)
         self._arrived.set()
+        return replaced
 
     def close(self) -> None:
         """No more frames come; those that wait can still be taken."""
