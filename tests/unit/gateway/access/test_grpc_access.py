@@ -208,6 +208,32 @@ async def test_one_caller_gets_a_share(setting: str) -> None:
     assert gateway.core.bytes_in_flight.taken == 0
 
 
+async def test_who_gives_up_while_he_sends_frees_his_place() -> None:
+    """Of the calls, and of the messages being received."""
+    gateway = FakeGateway(settings={"max_uploads": 1})
+    async with channel_to(gateway) as channel:
+        method: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(
+            "/mien.v1.EmotionService/Analyze"
+        )
+        for _ in range(3):
+            call = method(silent())
+            async with asyncio.timeout(5):
+                while await has_place(channel):
+                    if call.done():  # it came while the question below had the only place
+                        call = method(silent())
+                    await asyncio.sleep(0.01)
+            call.cancel()
+            async with asyncio.timeout(5):
+                while not await has_place(channel):
+                    await asyncio.sleep(0.01)
+
+
+async def has_place(channel: grpc.aio.Channel) -> bool:
+    """Whether there is a place for a call."""
+    call = EmotionServiceStub(channel).ListModels(pb.ListModelsRequest())
+    return await call.code() is grpc.StatusCode.OK
+
+
 @asynccontextmanager
 async def watches(channel: grpc.aio.Channel, number: int) -> AsyncIterator[list[Any]]:
     """Watch the process's health so often, from one address."""

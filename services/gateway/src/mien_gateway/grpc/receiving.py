@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -47,8 +46,9 @@ class Receiver:
             yield message
 
     async def _read(self, context: Context, caller: str) -> Any:
+        own = self._callers.setdefault(caller, asyncio.Semaphore(self._per_caller))
         try:
-            async with asyncio.timeout(self._limit_seconds), self._place(caller):
+            async with asyncio.timeout(self._limit_seconds), own, self._places:
                 message = await context.read()
         except TimeoutError:
             raise UploadTooSlowError(self._limit_seconds) from None
@@ -60,12 +60,6 @@ class Receiver:
             reason = f"The message is longer than {self._limit_bytes} bytes"
             raise InvalidRequestError(reason)
         return message
-
-    @asynccontextmanager
-    async def _place(self, caller: str) -> AsyncIterator[None]:
-        own = self._callers.setdefault(caller, asyncio.Semaphore(self._per_caller))
-        async with own, self._places:
-            yield
 
 
 def size_of(message: Message | bytes) -> int:
