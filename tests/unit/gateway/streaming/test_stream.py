@@ -158,12 +158,10 @@ async def test_a_time_that_no_clock_tells_is_refused(gateway: FakeGateway, taken
 async def test_the_longest_gap_between_frames_is_survived(gateway: FakeGateway) -> None:
     """No number overflows."""
     stream = open_stream(gateway)
-    answering = asyncio.create_task(collected(stream))
+    answers = aiter(stream.answers())
     for number, taken_at in enumerate((0.0, 1e10, 1e10)):
         stream.offer(frame(number), taken_at)
-        await asyncio.sleep(0.01)
-    stream.end()
-    assert [isinstance(one, FrameAnswer) for one in await answering] == [True] * 3
+        assert isinstance(await anext(answers), FrameAnswer)
 
 
 async def test_frames_count_in_the_bytes_in_flight() -> None:
