@@ -97,6 +97,8 @@ class FakeDetector:
 
     def __init__(self) -> None:
         self.version = "1"
+        self.is_known = True
+        """Whether it has told its version before."""
         self.outcomes: dict[bytes, Sequence[bytes] | GatewayError] = {NO_FACE: ()}
         """Per picture the seeds of its faces, largest first, or the error."""
         self.away: GatewayError | None = None
@@ -133,9 +135,17 @@ class FakeDetector:
         )
         return Detection(ImageSize(640, 360), tuple(faces), self._identity(), self.steps)
 
+    @property
+    def known(self) -> DetectorIdentity | None:
+        """The version set, once it is known."""
+        return self._identity() if self.is_known else None
+
     async def identity(self, timeout_seconds: float) -> DetectorIdentity:
-        """Return the version set."""
-        del timeout_seconds
+        """Return the version set, at once where it is known."""
+        if not self.is_known:
+            self.budgets.append(timeout_seconds)
+            await self._work(timeout_seconds)
+            self.is_known = True
         return self._identity()
 
     async def probe(self, timeout_seconds: float) -> DetectorIdentity:

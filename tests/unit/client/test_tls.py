@@ -62,7 +62,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 @asynccontextmanager
 async def secure(gateway: FakeGateway, certificate: Certificate) -> AsyncIterator[list[str]]:
     """Serve a gateway over both transports, encrypted; yields its URLs."""
-    server = grpc.aio.server(interceptors=(AccessInterceptor(gateway.core.access),))
+    server = grpc.aio.server(interceptors=(AccessInterceptor(gateway.core, 1_000_000),))
     add_EmotionServiceServicer_to_server(EmotionServicer(gateway.core), server)
     port = server.add_secure_port("127.0.0.1:0", certificate.credentials)
     await server.start()

@@ -163,3 +163,15 @@ async def test_explanation_over_grpc(stub: "EmotionServiceAsyncStub") -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.Explain(pb.ExplainRequest(image=JPEG, label="bored"), timeout=5)
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_explaining_over_grpc_takes_the_options_of_rest(
+    stub: "EmotionServiceAsyncStub", gateway: FakeGateway
+) -> None:
+    """The caller's own measure, and the twin where it is allowed."""
+    measured = await stub.Explain(pb.ExplainRequest(image=JPEG, minimum_confidence=1), timeout=5)
+    assert measured.faces[0].face.top.label == "uncertain"
+    assert measured.faces[0].explained.label == LABELS[TOP]
+    gateway.torchserve.away = ModelServerUnavailableError("torchserve", PYTORCH)
+    explained = await stub.Explain(pb.ExplainRequest(image=JPEG, allow_twin=True), timeout=5)
+    assert (explained.model.name, explained.served_by) == (TENSORFLOW, "tensorflow-serving")

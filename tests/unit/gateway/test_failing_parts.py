@@ -143,3 +143,17 @@ async def test_no_face_needs_no_model_server(gateway: FakeGateway) -> None:
     gateway.torchserve.away = AWAY
     asked = AnalysisRequest(image=NO_FACE, deadline=Deadline.after(5))
     assert (await gateway.analyzer.analyze(asked)).findings.faces == ()
+
+
+async def test_a_detector_that_never_answered_is_behind_its_circuit() -> None:
+    """After a restart nothing is known of it: a frozen one is asked within its own limit of time.
+
+    And is then left alone.
+    """
+    gateway = FakeGateway(settings={"detector_timeout_seconds": 0.05})
+    gateway.detector.is_known = False
+    gateway.detector.delay_seconds = 60
+    await failures(gateway, DetectorUnavailableError)
+    assert gateway.detector.budgets == [0.05] * 5
+    await failures(gateway, DetectorUnavailableError, number=1)
+    assert len(gateway.detector.budgets) == 5

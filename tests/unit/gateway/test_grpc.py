@@ -13,6 +13,7 @@ from grpc_status import rpc_status
 from mien.v1 import emotion_pb2 as pb
 
 from mien_gateway import errors
+from mien_gateway.grpc.health import HealthServicer
 from mien_gateway.grpc.server import SERVICE, GrpcServer
 from tests.fakes.gateway import JPEG, LABELS, NO_FACE, PYTORCH, TENSORFLOW, FakeGateway
 
@@ -228,8 +229,43 @@ async def test_health_tells_the_process_from_the_service(
     assert (await check(""), await check(SERVICE)) == (status.SERVING, status.NOT_SERVING)
     await server.set_ready(ready=True)
     assert await check(SERVICE) == status.SERVING
+    listed = (await health.List(health_pb2.HealthListRequest())).statuses
+    assert {name: one.status for name, one in listed.items()} == {
+        "": status.SERVING,
+        SERVICE: status.SERVING,
+    }
     await server.set_ready(ready=False)
     assert await check(SERVICE) == status.NOT_SERVING
+
+
+async def test_a_watcher_who_does_not_read_holds_nobody_up() -> None:
+    """Neither another watcher nor who sets the status."""
+    status = health_pb2.HealthCheckResponse
+    servicer, told = HealthServicer(), asyncio.Queue[int]()
+
+    class Context:
+        """Writes into a queue, or never ends to."""
+
+        def __init__(self, *, reads: bool) -> None:
+            self.reads = reads
+
+        async def write(self, response: health_pb2.HealthCheckResponse) -> None:
+            if not self.reads:
+                await asyncio.sleep(60)
+            told.put_nowait(response.status)
+
+    asked = health_pb2.HealthCheckRequest(service=SERVICE)
+    watchers = [
+        asyncio.create_task(servicer.Watch(asked, Context(reads=reads)))  # type: ignore[arg-type]
+        for reads in (False, True)
+    ]
+    assert await asyncio.wait_for(told.get(), 5) == status.SERVICE_UNKNOWN
+    servicer.set(SERVICE, status.SERVING)
+    assert await asyncio.wait_for(told.get(), 5) == status.SERVING
+    servicer.stop()
+    assert await asyncio.wait_for(told.get(), 5) == status.NOT_SERVING
+    for watcher in watchers:
+        watcher.cancel()
 
 
 async def test_reflection_names_the_services(channel: grpc.aio.Channel) -> None:

@@ -1,6 +1,7 @@
 """One table of cases, asked over REST, WebSocket and gRPC: the same answer everywhere."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -31,10 +32,12 @@ from mien_gateway.errors import (
     UnreadableImageError,
 )
 from mien_gateway.grpc.server import GrpcServer
+from mien_gateway.http.app import create_http_app
 from tests.fakes.gateway import JPEG, NO_FACE, PYTORCH, TENSORFLOW, FakeGateway
 from tests.fakes.sockets import served
 
 AWAY = ModelServerUnavailableError("torchserve", PYTORCH)
+NUMBERS_OUT_OF_RANGE = (math.nan, math.inf, -math.inf, -1.0, 1e30)
 
 
 @dataclass(frozen=True)
@@ -163,3 +166,88 @@ async def one_under_way(gateway: FakeGateway) -> AsyncIterator[None]:
 async def test_every_transport_says_the_same(prepared: FakeGateway, case: Case, ask: Ask) -> None:
     """The same faces by the same server, or the same code."""
     assert await ask(prepared, case) == case.expected
+
+
+Refuse = Callable[[FakeGateway, str, float], Awaitable[tuple[str, str]]]
+
+
+async def rest_refuses(gateway: FakeGateway, option: str, value: float) -> tuple[str, str]:
+    """The code and the detail of the answer to an option of the query."""
+    transport = httpx.ASGITransport(create_http_app(gateway.core))
+    path, _, name = option.partition(" ")
+    async with httpx.AsyncClient(transport=transport, base_url="http://mien") as client:
+        response = await client.post(path, params={name: str(value)}, content=JPEG)
+    document = response.json()
+    assert response.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    return document["code"], document["detail"]
+
+
+async def websocket_refuses(gateway: FakeGateway, option: str, value: float) -> tuple[str, str]:
+    """The code and the detail of the answer to a field of the start."""
+    number = {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, str(value))
+    start = f'{{"type": "start", "consent": true, "{option}": {number.replace("nan", "NaN")}}}'
+    async with served(gateway) as host, connect(f"ws://{host}/v1/stream") as connection:
+        await connection.send(start)
+        document = orjson.loads(await connection.recv())
+    return document["code"], document["detail"]
+
+
+async def grpc_call(channel: grpc.aio.Channel, message: str, fields: Any) -> None:
+    """Send a message with these fields, and whatever must come before it."""
+    stub = EmotionServiceStub(channel)
+    if message == "analyze":
+        await stub.Analyze(pb.AnalyzeRequest(image=JPEG, **fields), timeout=5)
+        return
+    if message == "explain":
+        await stub.Explain(pb.ExplainRequest(image=JPEG, **fields), timeout=5)
+        return
+    options, frame = (fields, None) if message == "start" else ({}, fields)
+    requests = [pb.AnalyzeStreamRequest(start=pb.StreamStart(consent=True, **options))]
+    if frame:
+        requests.append(pb.AnalyzeStreamRequest(frame=pb.StreamFrame(image=JPEG, **frame)))
+    async for _ in stub.AnalyzeStream(iter(requests), timeout=5):
+        pass
+
+
+async def grpc_refuses(gateway: FakeGateway, option: str, value: float) -> tuple[str, str]:
+    """The reason and the detail of the answer to a field of a message."""
+    message, _, name = option.partition(".")
+    server = GrpcServer(gateway.core, "127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await grpc_call(channel, message, {name: value})
+    await server.stop(0)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    status, info = rpc_status.from_call(caught.value), error_details_pb2.ErrorInfo()
+    assert status
+    assert status.details[0].Unpack(info)
+    return info.reason, status.message
+
+
+@pytest.mark.parametrize("value", NUMBERS_OUT_OF_RANGE)
+@pytest.mark.parametrize(
+    ("ask", "option"),
+    [
+        (rest_refuses, "/v1/analyze minimum_confidence"),
+        (rest_refuses, "/v1/explain minimum_confidence"),
+        (websocket_refuses, "minimum_confidence"),
+        (websocket_refuses, "smoothing_seconds"),
+        (websocket_refuses, "hold_seconds"),
+        (grpc_refuses, "analyze.minimum_confidence"),
+        (grpc_refuses, "explain.minimum_confidence"),
+        (grpc_refuses, "start.minimum_confidence"),
+        (grpc_refuses, "start.smoothing_seconds"),
+        (grpc_refuses, "start.hold_seconds"),
+        (grpc_refuses, "frame.taken_at_seconds"),
+    ],
+)
+async def test_every_transport_refuses_a_number_out_of_range(
+    gateway: FakeGateway, ask: Refuse, option: str, value: float
+) -> None:
+    """Not a number, infinite, negative or huge: the same code, naming the option."""
+    code, detail = await ask(gateway, option, value)
+    name = option.replace(".", " ").rpartition(" ")[2]
+    assert (code, name in detail) == ("invalid_request", True)
+    if name == "minimum_confidence" and ask is not websocket_refuses:
+        assert detail == "`minimum_confidence` must be a number from 0 to 1"

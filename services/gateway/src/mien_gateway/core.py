@@ -21,7 +21,7 @@ from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
 from mien_gateway.notice.notice import Notice
 from mien_gateway.registry_watch import RegistryWatch
-from mien_gateway.steadiness.slots import Slots
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.streaming.stream import FrameAnswer, LiveStream, StreamLimits, StreamOptions
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.observation import Observation, observed
@@ -47,7 +47,13 @@ class Core:
     request_timeout_seconds: float
     max_image_bytes: int
     stream_limits: StreamLimits
-    stream_slots: Slots
+    streams: FairLimit
+    """Live streams of all transports; reserve 1."""
+    bytes_in_flight: FairLimit
+    """Bytes of the bodies in memory, of all transports; reserve a body's length."""
+    max_bytes_in_flight: int
+    caller_share: float
+    """Of what is bounded, the part that one caller may take."""
     timelines: Timelines
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when this gateway is about to stop."""
@@ -87,14 +93,15 @@ class Core:
         )
 
     def open_stream(self, options: StreamOptions, transport: str, caller: Caller) -> LiveStream:
-        """Return a new live stream of a caller's; its model is resolved already."""
+        """Return a new live stream of a caller's, to be closed; its model is resolved already."""
         return LiveStream(
             self.analyzer,
             options,
             self.stream_limits,
             self.metrics,
             transport,
-            lambda: self.access.spend(caller),
+            lambda: self.access.spend_frame(caller),
+            self.bytes_in_flight.reserve(caller.identity),
         )
 
     async def remember(self, session: str, judged: Judged) -> None:

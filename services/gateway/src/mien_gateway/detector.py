@@ -29,6 +29,10 @@ PART = "face-detector"
 class FaceDetector(Protocol):
     """Finds faces and cuts them out."""
 
+    @property
+    def known(self) -> DetectorIdentity | None:
+        """What detects, as last known; None where nothing is known yet."""
+
     async def detect(
         self,
         image: bytes,
@@ -55,7 +59,7 @@ class GrpcFaceDetector:
     def __init__(self, channel: grpc.aio.Channel, max_image_bytes: int) -> None:
         self._stub = FaceDetectorStub(channel)
         self._errors = detector_errors(max_image_bytes)
-        self._known: DetectorIdentity | None = None
+        self.known: DetectorIdentity | None = None
 
     async def detect(
         self,
@@ -74,17 +78,17 @@ class GrpcFaceDetector:
             response = await self._stub.Detect(
                 request, timeout=timeout_seconds, metadata=passed_on()
             )
-        self._known = _identity(response.detector)
+        self.known = _identity(response.detector)
         return Detection(
             image=ImageSize(response.image.width, response.image.height),
             faces=tuple(_face(face, crop) for face in response.faces),
-            detector=self._known,
+            detector=self.known,
             steps=_steps(response.timings),
         )
 
     async def identity(self, timeout_seconds: float) -> DetectorIdentity:
         """Return the last answer's; what is known stays known while the service is away."""
-        return self._known or await self.probe(timeout_seconds)
+        return self.known or await self.probe(timeout_seconds)
 
     async def probe(self, timeout_seconds: float) -> DetectorIdentity:
         """Call GetDetector."""
@@ -92,8 +96,8 @@ class GrpcFaceDetector:
             response = await self._stub.GetDetector(
                 pb.GetDetectorRequest(), timeout=timeout_seconds, metadata=passed_on()
             )
-        self._known = _identity(response.detector)
-        return self._known
+        self.known = _identity(response.detector)
+        return self.known
 
 
 def _identity(info: pb.DetectorInfo) -> DetectorIdentity:

@@ -143,16 +143,12 @@ def test_two_keys_are_valid_while_one_replaces_the_other(tmp_path: Path) -> None
     assert (bool(file.find(ALICE)), bool(file.find(ALICE_NEW))) == (False, True)
 
 
-@pytest.mark.parametrize("broken", ["alice sha256:12", "", None], ids=["bad", "empty", "gone"])
-def test_a_broken_new_file_leaves_the_old_keys(tmp_path: Path, broken: str | None) -> None:
+def test_a_broken_new_file_leaves_the_old_keys(tmp_path: Path) -> None:
     """The log says so, once, and a mended one is taken."""
     clock = Clock()
     path = key_file(tmp_path / "keys", line_of("alice", ALICE))
     file = KeyFile(path, clock)
-    if broken is None:
-        path.unlink()
-    else:
-        key_file(path, broken)
+    key_file(path, "alice sha256:12")
     with capture_logs() as logs:
         for _ in range(5):
             clock.now += 1
@@ -163,6 +159,31 @@ def test_a_broken_new_file_leaves_the_old_keys(tmp_path: Path, broken: str | Non
     clock.now += 1
     assert file.find(BOB)
     assert not file.find(ALICE)
+
+
+@pytest.mark.parametrize("left", ["", "# nobody", None], ids=["empty", "comment", "deleted"])
+def test_revoking_the_last_key_leaves_no_valid_key(tmp_path: Path, left: str | None) -> None:
+    """The log says so, once, and a key that is added afterwards is valid."""
+    clock = Clock()
+    path = key_file(tmp_path / "keys", line_of("alice", ALICE))
+    file = KeyFile(path, clock)
+    alice = file.find(ALICE)
+    assert alice
+    assert file.holds(alice)
+    if left is None:
+        path.unlink()
+    else:
+        key_file(path, left)
+    with capture_logs() as logs:
+        for _ in range(5):
+            clock.now += 1
+            assert not file.find(ALICE)
+            assert not file.holds(alice)
+    (entry,) = logs
+    assert (entry["log_level"], str(path) in entry["reason"]) == ("error", True)
+    key_file(path, line_of("bob", BOB))
+    clock.now += 1
+    assert file.find(BOB)
 
 
 def test_the_file_is_looked_at_once_a_second(

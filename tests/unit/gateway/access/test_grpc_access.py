@@ -131,6 +131,164 @@ async def test_health_and_reflection_stay_open() -> None:
             )
 
 
+async def silent() -> AsyncIterator[bytes]:
+    """A caller who begins a call and sends no message."""
+    await asyncio.sleep(60)
+    yield b""
+
+
+async def sent(*messages: bytes) -> AsyncIterator[bytes]:
+    """A caller who sends these messages."""
+    for message in messages:
+        yield message
+
+
+async def refusal(
+    channel: grpc.aio.Channel, messages: AsyncIterator[bytes], metadata: Metadata = ()
+) -> tuple[grpc.StatusCode, str]:
+    """How Analyze ends with these messages, of which it should have one."""
+    method: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(
+        "/mien.v1.EmotionService/Analyze"
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await method(messages, timeout=5, metadata=metadata)
+    return caught.value.code(), reason_of(caught.value)
+
+
+async def test_who_may_not_call_is_refused_before_his_message(channel: grpc.aio.Channel) -> None:
+    """However long it is, it is not waited for and takes no memory."""
+    assert await refusal(channel, silent()) == (
+        grpc.StatusCode.UNAUTHENTICATED,
+        "unauthenticated",
+    )
+
+
+async def test_a_message_that_does_not_come_ends_the_call() -> None:
+    """By the time that a request may take, or by the caller's own end."""
+    gateway = FakeGateway(request_timeout_seconds=0.2)
+    async with channel_to(gateway) as channel:
+        assert await refusal(channel, silent()) == (
+            grpc.StatusCode.DEADLINE_EXCEEDED,
+            "upload_too_slow",
+        )
+        for messages in (sent(), sent(b"no such message")):
+            assert await refusal(channel, messages) == (
+                grpc.StatusCode.INVALID_ARGUMENT,
+                "invalid_request",
+            )
+
+
+@asynccontextmanager
+async def under_way(gateway: FakeGateway, channel: grpc.aio.Channel) -> AsyncIterator[None]:
+    """Keep one call of alice's busy."""
+    gateway.detector.delay_seconds = 60
+    call = EmotionServiceStub(channel).Analyze(
+        pb.AnalyzeRequest(image=JPEG, no_store=True), metadata=(("x-api-key", ALICE),)
+    )
+    await asyncio.wait_for(gateway.detector.called.wait(), 5)
+    gateway.detector.called.clear()
+    gateway.detector.delay_seconds = 0
+    yield
+    call.cancel()
+
+
+@pytest.mark.parametrize("setting", ["max_uploads", "max_bytes_in_flight"])
+async def test_one_caller_gets_a_share(setting: str) -> None:
+    """Of the calls, and of the bytes of their messages; others are answered meanwhile."""
+    limit = {"max_uploads": 1, "max_bytes_in_flight": 2 * len(JPEG) + 20}[setting]
+    gateway = FakeGateway(keys=keys(), settings={setting: limit})
+    async with channel_to(gateway) as channel, under_way(gateway, channel):
+        error = await failure(channel, (("x-api-key", ALICE_NEW),))
+        assert (error.code(), reason_of(error)) == (
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            "overloaded",
+        )
+        bob = (("x-api-key", BOB),)
+        await EmotionServiceStub(channel).Analyze(pb.AnalyzeRequest(image=JPEG), metadata=bob)
+    async with asyncio.timeout(5):  # the cancellation has only to run to its end
+        while gateway.core.bytes_in_flight.taken:
+            await asyncio.sleep(0.01)
+
+
+async def test_who_gives_up_while_he_sends_frees_his_place() -> None:
+    """Of the calls, and of the messages being received."""
+    gateway = FakeGateway(settings={"max_uploads": 1})
+    async with channel_to(gateway) as channel:
+        method: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(
+            "/mien.v1.EmotionService/Analyze"
+        )
+        for _ in range(3):
+            call = method(silent())
+            async with asyncio.timeout(5):
+                while await has_place(channel):
+                    if call.done():  # it came while the question below had the only place
+                        call = method(silent())
+                    await asyncio.sleep(0.01)
+            call.cancel()
+            async with asyncio.timeout(5):
+                while not await has_place(channel):
+                    await asyncio.sleep(0.01)
+
+
+async def has_place(channel: grpc.aio.Channel) -> bool:
+    """Whether there is a place for a call."""
+    call = EmotionServiceStub(channel).ListModels(pb.ListModelsRequest())
+    return await call.code() is grpc.StatusCode.OK
+
+
+@asynccontextmanager
+async def watches(channel: grpc.aio.Channel, number: int) -> AsyncIterator[list[Any]]:
+    """Watch the process's health so often, from one address."""
+    stub = health_pb2_grpc.HealthStub(channel)
+    calls = [stub.Watch(health_pb2.HealthCheckRequest(), timeout=30) for _ in range(number)]
+    for call in calls:
+        await call.read()
+    yield calls
+    for call in calls:
+        call.cancel()
+
+
+async def test_watchers_are_bounded_and_take_no_place_of_others() -> None:
+    """Eight of one address; nobody needs a key for it, and it never ends by itself."""
+    gateway = FakeGateway(settings={"max_uploads": 4})
+    async with channel_to(gateway) as channel, watches(channel, 8):
+        ninth = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await ninth.read()
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert (await EmotionServiceStub(channel).Analyze(pb.AnalyzeRequest(image=JPEG))).faces
+        health = health_pb2_grpc.HealthStub(channel)
+        assert await health.Check(health_pb2.HealthCheckRequest(), timeout=5)
+
+
+async def test_a_question_about_health_is_short(channel: grpc.aio.Channel) -> None:
+    """Though a picture's length would get in; so is one of reflection."""
+    asked = health_pb2.HealthCheckRequest(service="x" * 5000)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await health_pb2_grpc.HealthStub(channel).Check(asked)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    query = reflection_pb2.ServerReflectionRequest(list_services="x" * 5000)
+    call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(iter((query,)))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call.read()
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_connection_ends_for_its_watchers_too() -> None:
+    """Once it is too old, and live streams have had their time."""
+    gateway = FakeGateway(settings={"stream_max_seconds": 0.1, "stream_send_seconds": 0.1})
+    server = GrpcServer(gateway.core, "127.0.0.1:0", max_connection_age_seconds=0.2)
+    await server.start()
+    async with (
+        grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel,
+        watches(channel, 1) as (watch,),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await asyncio.wait_for(watch.read(), 20)
+    await server.stop(0)
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
 async def test_an_unknown_method_is_unknown(channel: grpc.aio.Channel) -> None:
     """And nothing worse."""
     method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
@@ -169,7 +327,7 @@ async def stream_writer(requests: AsyncIterator[bytes], context: Context) -> Non
 
 @asynccontextmanager
 async def streaming(gateway: FakeGateway, service: str) -> AsyncIterator[grpc.aio.Channel]:
-    server = grpc.aio.server(interceptors=(AccessInterceptor(gateway.core.access),))
+    server = grpc.aio.server(interceptors=(AccessInterceptor(gateway.core, 1_000_000),))
     handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
         "unary_stream": grpc.unary_stream_rpc_method_handler(unary_stream),
         "stream_unary": grpc.stream_unary_rpc_method_handler(stream_unary),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -12,7 +13,10 @@ from grpc_status import rpc_status
 from mien.v1 import emotion_pb2 as pb
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 
+from mien_gateway.access.api_keys import line_of
+from mien_gateway.access.key_file import KeyFile
 from mien_gateway.grpc.server import GrpcServer
+from tests.fakes.access import ALICE, BOB, Clock, key_file
 from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, FakeGateway
 
 if TYPE_CHECKING:  # the stubs alone know this name
@@ -113,6 +117,26 @@ async def test_a_stopping_gateway_says_goodbye(
     assert await reason_of(call) == (grpc.StatusCode.UNAVAILABLE, "shutting_down")
 
 
+async def test_a_stream_ends_with_its_key(tmp_path: Path) -> None:
+    """The first frame after the key was revoked ends the call."""
+    clock = Clock()
+    path = key_file(tmp_path / "keys", line_of("alice", ALICE), line_of("bob", BOB))
+    gateway = FakeGateway(keys=KeyFile(path, clock))
+    server = GrpcServer(gateway.core, "127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        call = EmotionServiceStub(channel).AnalyzeStream(metadata=(("x-api-key", ALICE),))
+        await call.write(START)
+        await call.write(frame(JPEG))
+        assert (await anext(aiter(call))).HasField("ready")
+        assert (await anext(aiter(call))).HasField("result")
+        key_file(path, line_of("bob", BOB))
+        clock.now += 1
+        await call.write(frame(JPEG))
+        assert await reason_of(call) == (grpc.StatusCode.UNAUTHENTICATED, "unauthenticated")
+    await server.stop(0)
+
+
 async def test_a_caller_who_leaves_frees_what_he_held(
     stub: "EmotionServiceAsyncStub", gateway: FakeGateway
 ) -> None:
@@ -149,7 +173,7 @@ async def test_who_does_not_read_is_cut_off() -> None:
             await call.write(frame(JPEG))
             await asyncio.sleep(0.02)
         async with asyncio.timeout(5):
-            while gateway.core.stream_slots.taken:
+            while gateway.core.streams.taken:
                 await asyncio.sleep(0.05)
         call.cancel()
     await server.stop(0)

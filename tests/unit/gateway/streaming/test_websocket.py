@@ -1,8 +1,9 @@
 """WS /v1/stream over a real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,11 +11,15 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from mien_gateway.access.api_keys import line_of
+from mien_gateway.access.key_file import KeyFile
 from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import GatewayError, concrete_errors
+from mien_gateway.http.app import create_http_app
 from mien_gateway.http.closing import closing_of
 from mien_gateway.http.problems import PROBLEMS
-from tests.fakes.gateway import JPEG, TENSORFLOW, FakeGateway
+from tests.fakes.access import ALICE, BOB, Clock, key_file
+from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, FakeGateway
 from tests.fakes.sockets import served
 
 START = {"type": "start", "consent": True}
@@ -150,6 +155,33 @@ async def test_a_stopping_gateway_says_goodbye(address: str, gateway: FakeGatewa
         assert (code, reason) == (1001, "shutting_down")
 
 
+async def test_a_stream_ends_with_its_key(tmp_path: Path) -> None:
+    """The first frame after the key was revoked is not analysed; others' streams go on."""
+    clock = Clock()
+    path = key_file(tmp_path / "keys", line_of("alice", ALICE), line_of("bob", BOB))
+    gateway = FakeGateway(keys=KeyFile(path, clock))
+    async with (
+        streaming(gateway) as address,
+        connect(address, additional_headers={"X-Api-Key": ALICE}) as alice,
+        connect(address, additional_headers={"X-Api-Key": BOB}) as bob,
+    ):
+        for connection in (alice, bob):
+            await send(connection, START)
+            await receive(connection)
+            await connection.send(JPEG)
+            assert (await receive(connection))["type"] == "result"
+        key_file(path, line_of("bob", BOB))
+        clock.now += 1
+        analysed = len(gateway.detector.budgets)
+        await alice.send(JPEG)
+        messages, code, reason = await ending(alice)
+        assert [message["code"] for message in messages] == ["unauthenticated"]
+        assert (code, reason) == (1008, "unauthenticated")
+        assert len(gateway.detector.budgets) == analysed
+        await bob.send(JPEG)
+        assert (await receive(bob))["type"] == "result"
+
+
 async def test_an_idle_stream_is_closed() -> None:
     """So that forgotten ones do not add up."""
     gateway = FakeGateway(settings={"stream_idle_seconds": 0.1})
@@ -158,6 +190,41 @@ async def test_an_idle_stream_is_closed() -> None:
         messages, code, reason = await ending(connection)
         assert (code, reason) == (1008, "stream_idle")
         assert messages[-1]["code"] == "stream_idle"
+
+
+async def test_a_client_who_does_not_read_is_not_spoken_to() -> None:
+    """He would not read the reason either: his stream ends at once."""
+    gateway = FakeGateway(settings={"stream_send_seconds": 0.1})
+    incoming: list[dict[str, Any]] = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": orjson.dumps(START).decode()},
+        {"type": "websocket.receive", "bytes": JPEG},
+    ]
+    tried: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        if not incoming:
+            await asyncio.sleep(60)
+        return incoming.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        tried.append(message["type"])
+        if len(tried) > len(("accepted", "ready")):
+            await asyncio.sleep(60)
+
+    scope = {
+        "type": "websocket",
+        "path": "/v1/stream",
+        "query_string": b"",
+        "headers": [],
+        "subprotocols": [],
+    }
+    async with asyncio.timeout(5):
+        await create_http_app(gateway.core)(scope, receive, send)
+    assert tried == ["websocket.accept", "websocket.send", "websocket.send"]
+    labels = {"transport": "websocket", "model": PYTORCH, "outcome": "slow_reader"}
+    count = gateway.metrics.registry.get_sample_value("mien_gateway_requests_total", labels)
+    assert count == 1
 
 
 async def test_too_many_streams_are_refused() -> None:
@@ -185,7 +252,7 @@ async def test_a_client_who_leaves_frees_what_he_held(gateway: FakeGateway) -> N
         # The cancellation has only to run to its end.
         for _ in range(10):
             await asyncio.sleep(0)
-        assert (gateway.core.stream_slots.taken, gateway.core.analyzer.in_flight) == (0, 0)
+        assert (gateway.core.streams.taken, gateway.core.analyzer.in_flight) == (0, 0)
 
 
 async def test_frames_are_kept_in_the_session(address: str, gateway: FakeGateway) -> None:

@@ -27,6 +27,10 @@ class ApiKeysError(Exception):
     """The file of keys cannot be used; the message names the file and the line."""
 
 
+class NoApiKeysError(ApiKeysError):
+    """The file is missing, or holds no key."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """One entry. Several may bear one name: they are keys of one caller, who changes them."""
@@ -53,6 +57,10 @@ class ApiKeys:
                 found = entry
         return found
 
+    def holds(self, key: ApiKey) -> bool:
+        """Whether an entry that was found before is still among them."""
+        return any((one.name, one.digest) == (key.name, key.digest) for one in self.entries)
+
 
 def new_key() -> str:
     """Make a key that nobody can guess."""
@@ -67,21 +75,23 @@ def line_of(name: str, key: str, rate: str = "") -> str:
 def read_api_keys(path: Path) -> ApiKeys:
     """Read a file of keys.
 
-    Raises ApiKeysError where it cannot be read, or says what it must not.
+    Raises ApiKeysError where it cannot be read, or says what it must not, and NoApiKeysError
+    where it is missing or holds no key.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         message = f"{path}: the API keys cannot be read: {reason}"
-        raise ApiKeysError(message) from error
+        kind = NoApiKeysError if isinstance(error, FileNotFoundError) else ApiKeysError
+        raise kind(message) from error
     return parse_api_keys(text, str(path))
 
 
 def parse_api_keys(text: str, source: str) -> ApiKeys:
     """Read the lines of a file; `source` is how messages call it.
 
-    Raises ApiKeysError at the first line that is no entry, and where there is no entry.
+    Raises ApiKeysError at the first line that is no entry, NoApiKeysError where there is none.
     """
     entries: dict[bytes, ApiKey] = {}
     for number, line in enumerate(text.split("\n"), start=1):
@@ -98,7 +108,7 @@ def parse_api_keys(text: str, source: str) -> ApiKeys:
         entries[entry.digest] = entry
     if not entries:
         message = f"{source}: there is no key: add a line {_FORM}"
-        raise ApiKeysError(message)
+        raise NoApiKeysError(message)
     return ApiKeys(tuple(entries.values()))
 
 

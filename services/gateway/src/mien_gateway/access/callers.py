@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mien_gateway.access.api_keys import ApiKey
 from mien_gateway.access.rates import Rate
 
 
@@ -22,6 +23,8 @@ class Caller:
     identity: str = field(repr=False)
     """`key:<name>` or `address:<network>`; never shown, since an address is personal."""
     rate: Rate | None = None
+    key: ApiKey | None = field(default=None, repr=False, compare=False)
+    """What let him in, to be checked again in long calls."""
 
     def own(self, session: str) -> str:
         """Return a session's id as this caller's alone; without keys, who knows it owns it."""

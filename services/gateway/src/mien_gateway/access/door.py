@@ -20,6 +20,9 @@ class Keys(Protocol):
     def find(self, presented: str) -> ApiKey | None:
         """Return the entry of a presented key, or None."""
 
+    def holds(self, key: ApiKey) -> bool:
+        """Whether an entry that was found before is still valid."""
+
 
 class Access:
     """Admits callers and counts what they do; every transport asks the same one."""
@@ -53,10 +56,19 @@ class Access:
             found = self._keys.find(credentials.key)
             if not found:
                 raise self._refused(_WRONG)
-            return Caller(f"key:{found.name}", found.rate or self._rate)
+            return Caller(f"key:{found.name}", found.rate or self._rate, found)
         if not self._anonymous:
             raise self._refused(_MISSING)
         return Caller(f"address:{network_of(credentials.address)}", self._rate)
+
+    async def spend_frame(self, caller: Caller) -> None:
+        """Count one frame of a stream, whose key may have been revoked since it began.
+
+        Raises UnauthenticatedError then, and RateLimitedError when it is too much.
+        """
+        if self._keys and caller.key and not self._keys.holds(caller.key):
+            raise self._refused(_WRONG)
+        await self.spend(caller)
 
     async def spend(self, caller: Caller, cost: int = 1) -> Allowance | None:
         """Count `cost` calls of his; None where there is no limit.

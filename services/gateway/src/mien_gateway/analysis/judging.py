@@ -8,8 +8,17 @@ from dataclasses import dataclass, field
 
 from mien_gateway.analysis.quality import Quality, QualityLimits, assess
 from mien_gateway.domain import Analysis, Face
+from mien_gateway.errors import InvalidRequestError
 
 UNCERTAIN = "uncertain"
+
+
+def check_minimum_confidence(value: float) -> float:
+    """Return the value; raises InvalidRequestError where it is no number from 0 to 1."""
+    if not 0 <= value <= 1:  # NaN is not, either
+        message = "`minimum_confidence` must be a number from 0 to 1"
+        raise InvalidRequestError(message)
+    return value
 
 
 @dataclass(frozen=True, slots=True)

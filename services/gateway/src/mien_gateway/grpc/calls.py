@@ -6,7 +6,9 @@ from typing import Any, Never
 
 import grpc.aio
 import structlog
+from mien.v1 import emotion_pb2 as pb
 
+from mien_gateway.analysis.judging import check_minimum_confidence
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import BadDetectorAnswerError, BadModelAnswerError, GatewayError
 from mien_gateway.grpc.errors import internal_status, rich_status
@@ -32,6 +34,15 @@ def deadline_of(context: Context, longest_seconds: float) -> Deadline:
     # The stubs say that there always is one; a caller without a deadline leaves None.
     asked: float | None = context.time_remaining()
     return Deadline.after(longest_seconds if asked is None else min(asked, longest_seconds))
+
+
+def minimum_confidence_of(
+    request: pb.AnalyzeRequest | pb.ExplainRequest | pb.StreamStart,
+) -> float | None:
+    """Return what the caller asks for, if anything; raises InvalidRequestError."""
+    if not request.HasField("minimum_confidence"):
+        return None
+    return check_minimum_confidence(request.minimum_confidence)
 
 
 @asynccontextmanager

@@ -7,7 +7,8 @@ from mien.v1 import emotion_pb2
 from mien.v1.emotion_pb2_grpc import add_EmotionServiceServicer_to_server
 
 from mien_gateway.core import Core
-from mien_gateway.grpc.access import AccessInterceptor
+from mien_gateway.grpc.access import OPEN_CALLS, AccessInterceptor
+from mien_gateway.grpc.health import HealthServicer
 from mien_gateway.grpc.servicer import EmotionServicer
 from mien_gateway.grpc.tracing import TraceInterceptor
 from mien_gateway.hops import message_limit
@@ -29,20 +30,28 @@ class GrpcServer:
         Raises RuntimeError where it is taken.
         """
         traces = (TraceInterceptor(),) if is_on() else ()
+        access = AccessInterceptor(core, message_limit(core.max_image_bytes))
+        # A live stream that began at the last moment may last as long as any.
+        longest = core.stream_limits.max_seconds + core.stream_limits.send_seconds
         self._server = grpc.aio.server(
             # The first one stands outermost.
-            interceptors=(*traces, AccessInterceptor(core.access)),
+            interceptors=(*traces, access),
             options=(
                 ("grpc.max_receive_message_length", message_limit(core.max_image_bytes)),
                 ("grpc.max_send_message_length", message_limit(core.max_image_bytes)),
                 # A second process on the same port is a mistake, not a way to scale.
                 ("grpc.so_reuseport", 0),
+                # What is not received yet is to wait with the caller, not here.
+                ("grpc.http2.bdp_probe", 0),
+                ("grpc.http2.lookahead_bytes", 256 * 1024),
                 # Callers look names up again when they must connect again.
                 ("grpc.max_connection_age_ms", round(1000 * max_connection_age_seconds)),
+                ("grpc.max_connection_age_grace_ms", round(1000 * longest)),
             ),
-            maximum_concurrent_rpcs=2 * core.max_uploads,
+            # What needs no key has places of its own.
+            maximum_concurrent_rpcs=access.places + OPEN_CALLS,
         )
-        self._health = health.aio.HealthServicer()
+        self._health = HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         add_EmotionServiceServicer_to_server(EmotionServicer(core), self._server)
         reflection.enable_server_reflection(
@@ -58,9 +67,9 @@ class GrpcServer:
     async def set_ready(self, *, ready: bool) -> None:
         """Say whether the service can answer."""
         status = health_pb2.HealthCheckResponse
-        await self._health.set(SERVICE, status.SERVING if ready else status.NOT_SERVING)
+        self._health.set(SERVICE, status.SERVING if ready else status.NOT_SERVING)
 
     async def stop(self, grace_seconds: float) -> None:
         """Refuse new calls and finish those under way, within the grace."""
-        await self._health.enter_graceful_shutdown()
+        self._health.stop()
         await self._server.stop(grace_seconds)

@@ -11,7 +11,13 @@ from mien_gateway.core import Core
 from mien_gateway.domain import AnalysisRequest
 from mien_gateway.errors import SlowReaderError
 from mien_gateway.grpc.access import current_caller
-from mien_gateway.grpc.calls import Context, answered, deadline_of, request_id_of
+from mien_gateway.grpc.calls import (
+    Context,
+    answered,
+    deadline_of,
+    minimum_confidence_of,
+    request_id_of,
+)
 from mien_gateway.grpc.comparison import compare_response
 from mien_gateway.grpc.explanation import explain_response
 from mien_gateway.grpc.presentation import analyze_response, model_info
@@ -35,6 +41,7 @@ class EmotionServicer(EmotionServiceServicer):
                 observation.model = self._core.models.resolve(request.model).name
                 session = check_session(request.session) if request.session else ""
                 session = current_caller().own(session)
+                minimum_confidence = minimum_confidence_of(request)
                 asked = AnalysisRequest(
                     image=request.image,
                     model=request.model,
@@ -43,7 +50,7 @@ class EmotionServicer(EmotionServiceServicer):
                     allow_twin=request.allow_twin,
                 )
                 analysis = await self._core.analyzer.analyze(asked)
-                judged = self._core.judged(analysis, minimum_confidence(request))
+                judged = self._core.judged(analysis, minimum_confidence)
                 await self._core.remember(session, judged)
             return analyze_response(judged, request_id)
 
@@ -93,11 +100,17 @@ class EmotionServicer(EmotionServiceServicer):
         async with answered(context, request_id):
             with self._core.observed("grpc") as observation:
                 observation.model = self._core.models.resolve(request.model).name
+                judge = self._core.judge_with(minimum_confidence_of(request))
                 deadline = deadline_of(context, self._core.request_timeout_seconds)
-                asked = AnalysisRequest(image=request.image, model=request.model, deadline=deadline)
+                asked = AnalysisRequest(
+                    image=request.image,
+                    model=request.model,
+                    deadline=deadline,
+                    allow_twin=request.allow_twin,
+                )
                 explained = await self._core.explainer.explain(asked, request.label)
                 overlays = await self._core.overlays(explained, deadline) if request.overlay else ()
-            return explain_response(explained, self._core.judge, request_id, overlays)
+            return explain_response(explained, judge, request_id, overlays)
 
     async def ListModels(  # noqa: N802 - named by the contract
         self, request: pb.ListModelsRequest, context: Context
@@ -108,8 +121,3 @@ class EmotionServicer(EmotionServiceServicer):
         return pb.ListModelsResponse(
             models=[model_info(model, default=model is models.default) for model in models]
         )
-
-
-def minimum_confidence(request: pb.AnalyzeRequest | pb.StreamStart) -> float | None:
-    """Return what the caller asks for, if anything."""
-    return request.minimum_confidence if request.HasField("minimum_confidence") else None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from mien_gateway.errors import (
     ShuttingDownError,
     StreamIdleError,
 )
+from mien_gateway.grpc.calls import minimum_confidence_of
 from mien_gateway.grpc.presentation import analyze_response, model_ref
 from mien_gateway.keeping.timelines import check_session
 from mien_gateway.streaming.slot import WINDOW
@@ -55,7 +56,10 @@ class StreamCall:
         Raises the GatewayError that ends the call.
         """
         core = self._core
-        with core.observed(_TRANSPORT) as observation, core.stream_slots:
+        with (
+            core.observed(_TRANSPORT) as observation,
+            core.streams.reserve(self._caller.identity, 1),
+        ):
             options = await self._start()
             model = core.models.resolve(options.model)
             observation.model = model.name
@@ -88,21 +92,21 @@ class StreamCall:
     ) -> AsyncGenerator[pb.AnalyzeStreamResponse, None]:
         """Answer until the caller has sent the last frame, or the gateway stops."""
         options = replace(options, session=self._caller.own(options.session))
-        stream = self._core.open_stream(options, _TRANSPORT, self._caller)
-        answers = stream.answers()
-        async with _cancelled_in_the_end() as tasks:
-            receiving = tasks(self._receive(stream))
-            draining = tasks(self._core.draining.wait())
-            while True:
-                following = tasks(anext(answers, None))
-                await asyncio.wait((following, draining), return_when=asyncio.FIRST_COMPLETED)
-                if not following.done():
-                    raise ShuttingDownError
-                outcome = following.result()
-                if outcome is None:
-                    break
-                yield await self._response(outcome, options)
-            receiving.result()
+        with closing(self._core.open_stream(options, _TRANSPORT, self._caller)) as stream:
+            answers = stream.answers()
+            async with _cancelled_in_the_end() as tasks:
+                receiving = tasks(self._receive(stream))
+                draining = tasks(self._core.draining.wait())
+                while True:
+                    following = tasks(anext(answers, None))
+                    await asyncio.wait((following, draining), return_when=asyncio.FIRST_COMPLETED)
+                    if not following.done():
+                        raise ShuttingDownError
+                    outcome = following.result()
+                    if outcome is None:
+                        break
+                    yield await self._response(outcome, options)
+                receiving.result()
 
     async def _receive(self, stream: LiveStream) -> None:
         try:
@@ -173,9 +177,7 @@ def _options(start: pb.StreamStart) -> StreamOptions:
             hold_seconds=_seconds(start, "hold_seconds", hold),
         ),
         allow_twin=start.allow_twin,
-        minimum_confidence=(
-            start.minimum_confidence if start.HasField("minimum_confidence") else None
-        ),
+        minimum_confidence=minimum_confidence_of(start),
         session=check_session(start.session) if start.session else "",
     )
 

@@ -40,7 +40,7 @@ class TraceInterceptor(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if handler is None or not method.startswith(OURS):
             return handler
-        if handler.request_streaming:
+        if handler.response_streaming:
             return wrapped(handler, partial(after, _follow))
         return wrapped(handler, partial(_traced, method.removeprefix("/")))
 

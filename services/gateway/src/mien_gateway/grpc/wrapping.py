@@ -24,11 +24,17 @@ _MAKERS: Mapping[tuple[bool, bool], Callable[..., Handler]] = {
 }
 
 
-def wrapped(handler: Handler, wrap: Callable[[Behavior], Behavior]) -> Handler:
-    """Return the handler with something around what it does."""
+def wrapped(
+    handler: Handler, wrap: Callable[[Behavior], Behavior], *, reads: bool = False
+) -> Handler:
+    """Return the handler with something around what it does.
+
+    What `reads` receives the request itself, though it is a single one: else gRPC has received
+    it before anything else runs.
+    """
     kind = handler.request_streaming, handler.response_streaming
     behavior = getattr(handler, "_".join("stream" if streams else "unary" for streams in kind))
-    return _MAKERS[kind](
+    return _MAKERS[reads or kind[0], kind[1]](
         wrap(behavior),
         request_deserializer=handler.request_deserializer,
         response_serializer=handler.response_serializer,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from mien_gateway.access.callers import Caller
+from mien_gateway.analysis.judging import check_minimum_confidence
 from mien_gateway.errors import InvalidRequestError
 from mien_gateway.keeping.timelines import check_session
 
@@ -30,7 +31,7 @@ def read_options(request: Request) -> Options:
     """
     return Options(
         model=request.query_params.get("model", ""),
-        minimum_confidence=_share(request, "minimum_confidence"),
+        minimum_confidence=_minimum_confidence(request),
         allow_twin=read_flag(request, "allow_twin"),
         no_store=no_store(request),
         session=_session(request),
@@ -58,15 +59,12 @@ def _session(request: Request) -> str:
     return "" if given is None else caller.own(check_session(given))
 
 
-def _share(request: Request, name: str) -> float | None:
-    given = request.query_params.get(name)
+def _minimum_confidence(request: Request) -> float | None:
+    given = request.query_params.get("minimum_confidence")
     if given is None:
         return None
     try:
-        share = float(given)
+        value = float(given)
     except ValueError:
-        share = math.nan
-    if not 0 <= share <= 1:
-        message = f"`{name}` must be a number from 0 to 1"
-        raise InvalidRequestError(message)
-    return share
+        value = math.nan
+    return check_minimum_confidence(value)

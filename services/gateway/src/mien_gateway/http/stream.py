@@ -72,17 +72,17 @@ class _Connection:
         try:
             with (
                 self._core.observed(_TRANSPORT, WebSocketDisconnect) as observation,
-                self._core.stream_slots,
+                self._core.streams.reserve(self._websocket.state.caller.identity, 1),
             ):
                 options = await self._start()
                 observation.model = self._core.models.resolve(options.model).name
                 with self._core.metrics.stream(_TRANSPORT):
                     await self._serve(options)
+        except (WebSocketDisconnect, SlowReaderError):
+            return  # there is nobody to tell
         except GatewayError as error:
             closing = closing_of(error)
             await self._tell(error)
-        except (WebSocketDisconnect, SlowReaderError):
-            return  # there is nobody to tell
         except Exception:  # noqa: BLE001 - whatever it is, the caller is told
             _log.exception("internal_error", request_id=self._request_id)
             closing = Closing(INTERNAL_ERROR, "internal_error")
@@ -138,6 +138,7 @@ class _Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            stream.close()
 
     async def _receive(self, stream: LiveStream) -> None:
         while True:

@@ -61,6 +61,11 @@ class GuardedDetector:
         self._detector = detector
         self._guard = guard
 
+    @property
+    def known(self) -> DetectorIdentity | None:
+        """What detects, as last known."""
+        return self._detector.known
+
     async def detect(
         self,
         image: bytes,
@@ -74,7 +79,10 @@ class GuardedDetector:
 
     async def identity(self, timeout_seconds: float) -> DetectorIdentity:
         """Return what detects; what is known is told while the detector is away."""
-        return await self._detector.identity(timeout_seconds)
+        if known := self._detector.known:
+            return known
+        with self._guard.call(timeout_seconds, DetectorUnavailableError) as budget:
+            return await self._detector.identity(budget)
 
     async def probe(self, timeout_seconds: float) -> DetectorIdentity:
         """Ask the detector itself: an operator's question is no load."""

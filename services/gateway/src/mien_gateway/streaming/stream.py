@@ -10,7 +10,15 @@ from opentelemetry.trace import SpanKind
 from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.domain import Analysis, AnalysisRequest
-from mien_gateway.errors import GatewayError, StreamIdleError, StreamTooLongError
+from mien_gateway.errors import (
+    GatewayError,
+    InvalidRequestError,
+    OverloadedError,
+    StreamIdleError,
+    StreamTooLongError,
+    UnauthenticatedError,
+)
+from mien_gateway.steadiness.fair_limit import Reservation
 from mien_gateway.streaming.slot import Frame, FrameSlot
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.tracing import annotate, span
@@ -18,6 +26,8 @@ from mien_gateway.tracking.smoothing import Smoothing
 from mien_gateway.tracking.tracker import FaceTracker, TrackedFace
 
 _UNSURE_SCORE = 0.3
+# More than three hundred years: any clock's time passes, and no power of it overflows.
+_LATEST_SECONDS = 1e10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +96,19 @@ class LiveStream:
         metrics: Metrics,
         transport: str,
         spend: Callable[[], Awaitable[object]],
+        held: Reservation,
     ) -> None:
-        """Take what the stream works with; `spend` counts a frame and may refuse it."""
+        """Take what the stream works with.
+
+        `spend` counts a frame and may refuse it; `held` counts the bytes of those in memory.
+        """
         self._analyzer = analyzer
         self._options = options
         self._limits = limits
         self._metrics = metrics
         self._transport = transport
         self._spend = spend
+        self._held = held
         self._tracker = FaceTracker(options.smoothing)
         self._slot = FrameSlot()
         self._offered = 0
@@ -112,27 +127,42 @@ class LiveStream:
         """Give a frame in; it replaces the one that waits.
 
         `taken_at` is in seconds on any steady clock, the same for the whole stream; without
-        it, now counts.
+        it, now counts. Raises InvalidRequestError where it is none that a clock tells.
         """
+        if taken_at is not None and not 0 <= taken_at <= _LATEST_SECONDS:
+            message = f"`taken_at_seconds` must be a number from 0 to {_LATEST_SECONDS:.0f}"
+            raise InvalidRequestError(message)
         self._offered += 1
-        dropped = self._slot.dropped
-        self._slot.put(Frame(self._offered, image, monotonic() if taken_at is None else taken_at))
-        self._metrics.count_frames(self._transport, "dropped", self._slot.dropped - dropped)
+        at = monotonic() if taken_at is None else taken_at
+        try:
+            self._held.add(len(image))
+            frame = Frame(self._offered, image, at)
+        except OverloadedError as error:
+            frame = Frame(self._offered, b"", at, error)
+        replaced = self._slot.put(frame)
+        self._held.add(-sum(len(one.image) for one in replaced))
+        self._metrics.count_frames(self._transport, "dropped", len(replaced))
 
     def end(self) -> None:
         """No more frames come; the last one is still answered."""
         self._slot.close()
 
+    def close(self) -> None:
+        """Count none of its frames any more; call it when nothing offers or analyses them."""
+        self._held.release()
+
     async def answers(self) -> AsyncIterator[FrameAnswer | FrameFailure]:
         """Yield an answer per analysed frame until the end.
 
-        Raises StreamIdleError or StreamTooLongError.
+        Raises StreamIdleError, StreamTooLongError, or UnauthenticatedError once the caller's key
+        is not valid any more.
         """
         over = Deadline.after(self._limits.max_seconds)
         while frame := await self._next(over):
             # A stream lasts too long for one span, so each frame is a request of its own.
             with span(f"{self._transport} frame", SpanKind.SERVER):
                 answer = await self._answer(frame)
+            self._held.add(-len(frame.image))
             yield answer
 
     async def _next(self, over: Deadline) -> Frame | None:
@@ -159,8 +189,12 @@ class LiveStream:
             minimum_score=_UNSURE_SCORE,
         )
         try:
+            if frame.refusal:
+                raise frame.refusal
             await self._spend()
             analysis = await self._analyzer.analyze(request)
+        except UnauthenticatedError:
+            raise
         except GatewayError as error:
             self._metrics.count_frames(self._transport, "failed")
             annotate(outcome=error.code)
