@@ -17,6 +17,7 @@ from mien_gateway.errors import (
     UnsupportedMediaTypeError,
 )
 from mien_gateway.images import check_image
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.steadiness.slots import Slots
 from mien_gateway.telemetry.request_ids import accept_or_make
 
@@ -45,6 +46,33 @@ def test_slots_refuse_at_once_when_full_and_admit_again() -> None:
     with pytest.raises(EmptyImageError), slots:
         raise EmptyImageError
     assert slots.taken == 0
+
+
+def test_a_caller_cannot_take_everything() -> None:
+    """Half is one caller's at most; the other half is there for others, and no more than that."""
+    limit = FairLimit(100, 0.5)
+    with limit.reserve("alice", 30), limit.reserve("alice", 20):
+        with pytest.raises(OverloadedError):
+            limit.reserve("alice", 1)
+        with limit.reserve("bob", 10) as growing:
+            growing.add(30)
+            with pytest.raises(OverloadedError):
+                limit.reserve("carol", 11)
+            assert limit.taken == 90
+    assert limit.taken == 0
+    with limit.reserve("alice", 50):
+        assert limit.taken == 50
+
+
+def test_what_is_larger_than_the_limit_goes_alone() -> None:
+    """Else it would be refused for ever."""
+    limit = FairLimit(100, 0.5)
+    with limit.reserve("alice", 80) as alone:
+        alone.add(80)
+        with pytest.raises(OverloadedError):
+            limit.reserve("bob", 1)
+    with limit.reserve("bob", 1), pytest.raises(OverloadedError):
+        limit.reserve("alice", 100)
 
 
 @pytest.mark.parametrize(

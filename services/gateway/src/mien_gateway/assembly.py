@@ -23,6 +23,7 @@ from mien_gateway.notice.notice import Notice
 from mien_gateway.registry_watch import RegistryWatch
 from mien_gateway.settings import Settings
 from mien_gateway.steadiness.circuit import Circuit
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.steadiness.guards import Guard, GuardedBackend, GuardedDetector
 from mien_gateway.steadiness.slots import Slots
 from mien_gateway.streaming.stream import StreamLimits
@@ -108,7 +109,8 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
             frame_seconds=settings.request_timeout_seconds,
             send_seconds=settings.stream_send_seconds,
         ),
-        stream_slots=Slots(settings.max_streams),
+        streams=FairLimit(settings.max_streams, settings.caller_share),
+        bytes_in_flight=FairLimit(settings.max_bytes_in_flight, settings.caller_share),
         timelines=parts.timelines,
         max_batch_bytes=settings.max_batch_bytes,
         max_uploads=settings.max_uploads,

@@ -21,7 +21,7 @@ from mien_gateway.models import Models
 from mien_gateway.monitor import Monitor
 from mien_gateway.notice.notice import Notice
 from mien_gateway.registry_watch import RegistryWatch
-from mien_gateway.steadiness.slots import Slots
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.streaming.stream import FrameAnswer, LiveStream, StreamLimits, StreamOptions
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.observation import Observation, observed
@@ -47,7 +47,10 @@ class Core:
     request_timeout_seconds: float
     max_image_bytes: int
     stream_limits: StreamLimits
-    stream_slots: Slots
+    streams: FairLimit
+    """Live streams of all transports; reserve 1."""
+    bytes_in_flight: FairLimit
+    """Bytes of the bodies in memory, of all transports; reserve a body's length."""
     timelines: Timelines
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when this gateway is about to stop."""

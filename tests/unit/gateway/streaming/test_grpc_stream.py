@@ -149,7 +149,7 @@ async def test_who_does_not_read_is_cut_off() -> None:
             await call.write(frame(JPEG))
             await asyncio.sleep(0.02)
         async with asyncio.timeout(5):
-            while gateway.core.stream_slots.taken:
+            while gateway.core.streams.taken:
                 await asyncio.sleep(0.05)
         call.cancel()
     await server.stop(0)

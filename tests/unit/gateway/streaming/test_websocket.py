@@ -185,7 +185,7 @@ async def test_a_client_who_leaves_frees_what_he_held(gateway: FakeGateway) -> N
         # The cancellation has only to run to its end.
         for _ in range(10):
             await asyncio.sleep(0)
-        assert (gateway.core.stream_slots.taken, gateway.core.analyzer.in_flight) == (0, 0)
+        assert (gateway.core.streams.taken, gateway.core.analyzer.in_flight) == (0, 0)
 
 
 async def test_frames_are_kept_in_the_session(address: str, gateway: FakeGateway) -> None:

@@ -55,7 +55,10 @@ class StreamCall:
         Raises the GatewayError that ends the call.
         """
         core = self._core
-        with core.observed(_TRANSPORT) as observation, core.stream_slots:
+        with (
+            core.observed(_TRANSPORT) as observation,
+            core.streams.reserve(self._caller.identity, 1),
+        ):
             options = await self._start()
             model = core.models.resolve(options.model)
             observation.model = model.name

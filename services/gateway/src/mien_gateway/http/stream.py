@@ -72,7 +72,7 @@ class _Connection:
         try:
             with (
                 self._core.observed(_TRANSPORT, WebSocketDisconnect) as observation,
-                self._core.stream_slots,
+                self._core.streams.reserve(self._websocket.state.caller.identity, 1),
             ):
                 options = await self._start()
                 observation.model = self._core.models.resolve(options.model).name
