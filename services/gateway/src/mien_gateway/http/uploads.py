@@ -5,7 +5,7 @@ from starlette.requests import Request
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import InvalidRequestError, UnsupportedMediaTypeError
 from mien_gateway.http.base64_images import Upload, upload_from_json
-from mien_gateway.http.bodies import BodyReader
+from mien_gateway.http.bodies import BodyReader, parsed
 from mien_gateway.http.multipart import Part, parse_multipart
 
 # What curl says of a body when it is told nothing else.
@@ -25,10 +25,12 @@ async def receive_upload(request: Request, reader: BodyReader, deadline: Deadlin
         return _from_raw(await reader.read(request, limits.image, deadline))
     if media_type == "multipart/form-data":
         body = await reader.read(request, limits.multipart, deadline)
-        return _from_form(parse_multipart(body, content_type))
+        return _from_form(await parsed(body, lambda body: parse_multipart(body, content_type)))
     if media_type == "application/json" or media_type.endswith("+json"):
         body = await reader.read(request, limits.json, deadline)
-        return upload_from_json(body, image_field="image", model_field="model")
+        return await parsed(
+            body, lambda body: upload_from_json(body, image_field="image", model_field="model")
+        )
     raise UnsupportedMediaTypeError
 
 

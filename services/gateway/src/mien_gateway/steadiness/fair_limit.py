@@ -2,6 +2,7 @@
 
 from collections import Counter
 from types import TracebackType
+from typing import Self
 
 from mien_gateway.errors import OverloadedError
 
@@ -74,7 +75,7 @@ class Reservation:
             self._limit._give_back(self._caller, self._own)  # noqa: SLF001 - its other half
             self._own = 0
 
-    def __enter__(self) -> "Reservation":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
