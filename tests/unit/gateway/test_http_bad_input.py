@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from mien_gateway import errors
+from mien_gateway.http import unread_bodies
 from tests.fakes.gateway import JPEG, TENSORFLOW, FakeGateway
 
 LIMIT = FakeGateway().max_image_bytes
@@ -187,6 +188,13 @@ async def test_json_without_its_type_is_told_what_to_do(client: httpx.AsyncClien
     assert "application/json" in response.json()["detail"]
 
 
+@pytest.fixture
+def nothing_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what is read is what the application reads."""
+    monkeypatch.setattr(unread_bodies, "_MOST_BYTES", 0)
+
+
+@pytest.mark.usefixtures("nothing_discarded")
 @pytest.mark.parametrize("media_type", ["image/jpeg", "application/json", "multipart/form-data"])
 async def test_too_much_is_refused_before_it_is_read(
     client: httpx.AsyncClient, media_type: str
@@ -204,6 +212,7 @@ async def test_too_much_is_refused_before_it_is_read(
     assert read == 0
 
 
+@pytest.mark.usefixtures("nothing_discarded")
 @pytest.mark.parametrize("media_type", ["image/jpeg", "application/json", "multipart/form-data"])
 async def test_too_much_is_refused_as_soon_as_it_is_too_much(
     client: httpx.AsyncClient, media_type: str

@@ -16,6 +16,7 @@ from mien_gateway.http.headers import AnswerHeaders
 from mien_gateway.http.page import Page
 from mien_gateway.http.security import describe_keys
 from mien_gateway.http.shortcut import Shortcut
+from mien_gateway.http.unread_bodies import UnreadBodies
 from mien_gateway.page.files import PageFile
 from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.telemetry.tracing import is_on
@@ -63,4 +64,4 @@ def guard(
     stack = AnswerHeaders(stack)
     if is_on():
         stack = Traces(stack)
-    app.middleware_stack = RequestIds(Page(stack, page))
+    app.middleware_stack = UnreadBodies(RequestIds(Page(stack, page)))
