@@ -308,6 +308,7 @@ class FakeGateway:
                 "request_timeout_seconds": self.request_timeout_seconds,
                 "probe_timeout_seconds": 0.5,
                 "cors_origins": " ".join(self.cors_origins),
+                "allowed_hosts": "mien",
                 **self.settings,
             }
         )

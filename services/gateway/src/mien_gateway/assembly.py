@@ -100,7 +100,8 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
         metrics=metrics,
         access=parts.access,
         notice=parts.notice,
-        cors_origins=tuple(settings.cors_origins.replace(",", " ").split()),
+        cors_origins=_listed(settings.cors_origins),
+        allowed_hosts=(settings.rest_host, *_listed(settings.allowed_hosts)),
         request_timeout_seconds=settings.request_timeout_seconds,
         max_image_bytes=limit,
         stream_limits=StreamLimits(
@@ -115,6 +116,10 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
         max_batch_bytes=settings.max_batch_bytes,
         max_uploads=settings.max_uploads,
     )
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(names.replace(",", " ").split())
 
 
 def _judge(settings: Settings) -> Judge:

@@ -44,6 +44,7 @@ class Core:
     access: Access
     notice: Notice
     cors_origins: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
     request_timeout_seconds: float
     max_image_bytes: int
     stream_limits: StreamLimits

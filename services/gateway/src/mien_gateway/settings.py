@@ -19,6 +19,7 @@ _PURPOSES = (
     "workplace|education|other:.+"
 )
 _ORIGIN = r"https?://[^/\s,]+"
+_HOST = r"(\*|(\*\.)?[A-Za-z0-9._-]+)"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -205,6 +206,9 @@ class Settings(BaseSettings):
     cors_origins: Annotated[str, Field(pattern=f"^({_ORIGIN}([,\\s]+{_ORIGIN})*|)$")] = ""
     """Origins whose pages may call, such as https://example.org, separated by commas; those of
     the gateway's own host always may."""
+    allowed_hosts: Annotated[str, Field(pattern=f"^[,\\s]*({_HOST}([,\\s]+|$))*$")] = ""
+    """Names that REST and WebSocket answer to besides loopback names and addresses, such as
+    mien.example.org or *.example.org, separated by commas; * is any name."""
     trusted_proxies: str = ""
     """Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas."""
 

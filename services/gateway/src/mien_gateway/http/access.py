@@ -16,6 +16,7 @@ from mien_gateway.http.paths import OPEN
 from mien_gateway.http.problems import gateway_problem
 
 _POLICY_VIOLATION = 1008
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WEBSOCKET_ANSWER = "websocket.http.response"
 
 
@@ -41,13 +42,15 @@ class AccessMiddleware:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            if scope["method"] not in _SAFE_METHODS:
+                check_origin(scope, self._origins)
             caller = self._access.admit(credentials_of(scope))
             allowance = await self._access.spend(caller)
         except RateLimitedError as error:
             left = Allowance(error.limit, 0, error.retry_after_seconds)
-            await _refuse(error, scope, receive, _telling(left, send))
+            await refuse(error, scope, receive, _telling(left, send))
         except GatewayError as error:
-            await _refuse(error, scope, receive, send)
+            await refuse(error, scope, receive, send)
         else:
             scope.setdefault("state", {})["caller"] = caller
             await self._app(scope, receive, _telling(allowance, send) if allowance else send)
@@ -57,7 +60,7 @@ class AccessMiddleware:
             check_origin(scope, self._origins)
             caller = self._access.admit(credentials_of(scope))
         except GatewayError as error:
-            await _refuse_handshake(error, scope, receive, send)
+            await refuse(error, scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
         hide_key(scope)
@@ -89,7 +92,11 @@ def _agreeing(scope: Scope, send: Send) -> Send:
     return send_with_subprotocol
 
 
-async def _refuse(error: GatewayError, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(error: GatewayError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request, or a WebSocket's handshake, with a problem document."""
+    if scope["type"] == "websocket":
+        await _refuse_handshake(error, scope, receive, send)
+        return
     response = gateway_problem(Request(scope), error)
     await response(scope, receive, send)
 

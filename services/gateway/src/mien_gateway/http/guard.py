@@ -13,6 +13,7 @@ from mien_gateway.http.access import AccessMiddleware
 from mien_gateway.http.callers import TIMEOUT_HEADER
 from mien_gateway.http.context import RequestIds, Traces
 from mien_gateway.http.headers import AnswerHeaders
+from mien_gateway.http.hosts import AllowedHosts
 from mien_gateway.http.page import Page
 from mien_gateway.http.security import describe_keys
 from mien_gateway.http.shortcut import Shortcut
@@ -64,4 +65,5 @@ def guard(
     stack = AnswerHeaders(stack)
     if is_on():
         stack = Traces(stack)
-    app.middleware_stack = UnreadBodies(RequestIds(Page(stack, page)))
+    stack = AllowedHosts(Page(stack, page), core.allowed_hosts, core.metrics)
+    app.middleware_stack = UnreadBodies(RequestIds(stack))
