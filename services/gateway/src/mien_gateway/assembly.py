@@ -115,6 +115,7 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
         timelines=parts.timelines,
         max_batch_bytes=settings.max_batch_bytes,
         max_uploads=settings.max_uploads,
+        uploads=FairLimit(settings.max_uploads, settings.caller_share),
     )
 
 

@@ -57,6 +57,8 @@ class Core:
     """Set when this gateway is about to stop."""
     max_batch_bytes: int
     max_uploads: int
+    uploads: FairLimit
+    """REST bodies being received; reserve 1."""
     drawing: DrawingPool = field(default_factory=DrawingPool)
     videos: Videos | None = None
     """None where there is no Redis to keep jobs in."""

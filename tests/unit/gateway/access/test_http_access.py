@@ -267,7 +267,7 @@ async def test_other_hosts_are_not(host: str, path: str) -> None:
     """A page whose name was bound to our address again is of such a host."""
     gateway = FakeGateway(settings={"allowed_hosts": "mien, *.example.org"})
     async with client_of(gateway) as client:
-        headers = {"Host": host.encode("latin-1"), "X-Request-Id": "mine"}
+        headers = {b"Host": host.encode("latin-1"), b"X-Request-Id": b"mine"}
         response = await client.get(path, headers=headers)
     problem = schemas.Problem.model_validate_json(response.content, strict=True)
     assert (response.status_code, problem.code) == (421, "host_forbidden")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from contextlib import ExitStack
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -22,6 +23,8 @@ _WEBSOCKET_ANSWER = "websocket.http.response"
 
 class AccessMiddleware:
     """Admits callers, and counts REST requests; the caller is then in scope["state"].
+
+    There is also `reserved`, which gives back what the request reserves when it is answered.
 
     A WebSocket's frames are counted by whoever receives them.
     """
@@ -52,8 +55,10 @@ class AccessMiddleware:
         except GatewayError as error:
             await refuse(error, scope, receive, send)
         else:
-            scope.setdefault("state", {})["caller"] = caller
-            await self._app(scope, receive, _telling(allowance, send) if allowance else send)
+            state = scope.setdefault("state", {})
+            state["caller"] = caller
+            with ExitStack() as state["reserved"]:
+                await self._app(scope, receive, _telling(allowance, send) if allowance else send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
