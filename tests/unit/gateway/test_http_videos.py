@@ -4,9 +4,13 @@ import asyncio
 import csv
 import io
 import json
+import os
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import av
 import httpx
@@ -51,6 +55,43 @@ def runner(gateway: FakeGateway, videos: Videos) -> VideoRunner:
     """A worker's runner."""
     core = gateway.core
     return VideoRunner(videos, core.analyzer, core.models, core.judge, make_tracks)
+
+
+@pytest.fixture
+def on_the_loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Which calls of the system touched the spool in the event loop's own thread."""
+    found: list[str] = []
+
+    def watch(module: ModuleType, name: str) -> None:
+        call = getattr(module, name)
+
+        def watched(*arguments: Any, **options: Any) -> Any:
+            ours = threading.current_thread() is threading.main_thread()
+            if ours and str(arguments[0]).startswith(str(tmp_path / "spool")):
+                found.append(f"{name} {arguments[0]}")
+            return call(*arguments, **options)
+
+        monkeypatch.setattr(module, name, watched)
+
+    for name in ("stat", "lstat", "mkdir", "chmod", "unlink", "scandir"):
+        watch(os, name)
+    watch(io, "open")
+    return found
+
+
+async def test_a_slow_disk_holds_nobody_up(
+    client: httpx.AsyncClient, runner: VideoRunner, video: bytes, on_the_loop: list[str]
+) -> None:
+    """The spool may be a volume on a network: the event loop never waits for it."""
+    identifier = await sent(client, video)
+    await runner.run(identifier)
+    on_the_loop.clear()  # the worker's own
+    await sent(client, video)
+    assert (await client.post("/v1/videos", content=b"no video")).status_code == 415
+    for result in ("results.json", "timeline.csv", "subtitles.vtt", "annotated.mp4"):
+        assert (await client.get(f"/v1/videos/{identifier}/{result}")).status_code == 200
+    assert (await client.delete(f"/v1/videos/{identifier}")).status_code == 204
+    assert on_the_loop == []
 
 
 def spooled(videos: Videos) -> list[str]:

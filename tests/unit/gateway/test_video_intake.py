@@ -1,6 +1,7 @@
 """Videos come in piece by piece, as files or as forms; their events go out."""
 
 import asyncio
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from starlette.requests import Request
 
 from mien_gateway.errors import InvalidRequestError, OverloadedError, UnknownVideoError
-from mien_gateway.http import video_events
+from mien_gateway.http import video_events, video_intake
 from mien_gateway.http.multipart_files import FileOfForm
 from mien_gateway.http.video_events import progress_events
 from mien_gateway.http.video_intake import VideoIntake
@@ -66,6 +67,53 @@ async def test_more_at_a_time_are_refused(tmp_path: Path) -> None:
     first.cancel()
     await asyncio.wait([first])
     assert not (tmp_path / "one").exists()
+
+
+class _SlowFile:
+    """A file on a disk that hangs."""
+
+    def __init__(self) -> None:
+        self.writing, self.goes_on = threading.Event(), threading.Event()
+        self.closed_while_writing: bool | None = None
+
+    def open(self, *_: object, **__: object) -> "_SlowFile":
+        """Return itself: it is its own path."""
+        return self
+
+    def write(self, content: bytes) -> int:
+        """Take as long as it takes."""
+        self.writing.set()
+        self.goes_on.wait(10)
+        self.writing.clear()
+        return len(content)
+
+    def close(self) -> None:
+        """Note when."""
+        self.closed_while_writing = self.writing.is_set()
+
+    def unlink(self, *, missing_ok: bool) -> None:
+        """Be gone."""
+
+
+async def test_a_file_is_not_closed_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number may be another file's by then."""
+    monkeypatch.setattr(video_intake, "_PIECE_BYTES", 1)
+
+    async def never() -> AsyncIterator[bytes]:
+        while True:
+            yield PIECE
+
+    file = _SlowFile()
+    receiving = asyncio.create_task(
+        VideoIntake(LIMITS).receive(request_of(never()), cast("Path", file))
+    )
+    await asyncio.to_thread(file.writing.wait, 10)
+    receiving.cancel()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    file.goes_on.set()
+    await asyncio.wait([receiving])
+    assert file.closed_while_writing is False
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])

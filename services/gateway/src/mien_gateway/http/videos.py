@@ -18,6 +18,7 @@ from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.video.job import VideoJob
 from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.service import Videos
+from mien_gateway.video.spool import in_thread
 from mien_gateway.video.table import new_id
 
 _Rate = Annotated[float, Query(gt=0, le=60, description="Frames analysed per second")]
@@ -80,7 +81,8 @@ def videos_router(core: Core) -> APIRouter:
             await videos.admit()
             identifier = new_id()
             if intake:
-                await intake.receive(request, videos.spool.upload(identifier))
+                path = await in_thread(videos.spool.upload, identifier)
+                await intake.receive(request, path)
             job = await videos.submit(identifier, options)
         answer = _answer(request, job, 202)
         answer.headers["Location"] = f"/v1/videos/{identifier}"
