@@ -29,8 +29,13 @@ from tests.fakes.videos import steady, videos_in, write_video
 async def videos(
     tmp_path: Path, redis_server: RedisServer, gateway: FakeGateway
 ) -> AsyncIterator[Videos]:
-    """Videos may have a megabyte, and three may wait."""
-    limits = {"max_video_bytes": 1_000_000, "max_videos_queued": 3, "video_upload_seconds": 1}
+    """Videos may have a megabyte, and three may wait, two of one caller."""
+    limits: dict[str, float] = {
+        "max_video_bytes": 1_000_000,
+        "max_videos_queued": 3,
+        "video_upload_seconds": 1,
+        "caller_share": 0.7,
+    }
     async with videos_in(tmp_path, redis_server.url, gateway.metrics.registry, **limits) as videos:
         yield videos
 
@@ -86,8 +91,8 @@ async def test_a_slow_disk_holds_nobody_up(
     identifier = await sent(client, video)
     await runner.run(identifier)
     on_the_loop.clear()  # the worker's own
-    await sent(client, video)
     assert (await client.post("/v1/videos", content=b"no video")).status_code == 415
+    await sent(client, video)
     for result in ("results.json", "timeline.csv", "subtitles.vtt", "annotated.mp4"):
         assert (await client.get(f"/v1/videos/{identifier}/{result}")).status_code == 200
     assert (await client.delete(f"/v1/videos/{identifier}")).status_code == 204
@@ -325,13 +330,24 @@ async def test_an_endless_body_is_cut_off(client: httpx.AsyncClient, videos: Vid
     assert spooled(videos) == []
 
 
-async def test_a_full_queue_takes_no_more(client: httpx.AsyncClient, video: bytes) -> None:
-    """503 at once, with the time to wait."""
-    for _ in range(3):
+async def test_a_full_queue_takes_no_more(
+    client: httpx.AsyncClient, gateway: FakeGateway, videos: Videos, video: bytes
+) -> None:
+    """503 at once, with the time to wait; one caller does not fill it for all."""
+
+    async def assert_full(caller: httpx.AsyncClient) -> None:
+        refused = await caller.post("/v1/videos", content=video)
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+        assert "Retry-After" in refused.headers
+
+    for _ in range(2):
         await sent(client, video)
-    refused = await client.post("/v1/videos", content=video)
-    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
-    assert "Retry-After" in refused.headers
+    await assert_full(client)
+    app = create_http_app(replace(gateway.core, videos=videos))
+    elsewhere = httpx.ASGITransport(app, client=("192.0.2.2", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://mien") as other:
+        await sent(other, video)
+        await assert_full(other)
 
 
 async def test_without_redis_there_are_no_videos(

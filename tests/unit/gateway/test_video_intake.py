@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
+from mien_gateway.access.callers import Caller
 from mien_gateway.errors import InvalidRequestError, OverloadedError, UnknownVideoError
 from mien_gateway.http import video_events, video_intake
 from mien_gateway.http.multipart_files import FileOfForm
@@ -21,18 +22,19 @@ from mien_gateway.video.job import JobState, VideoJob
 from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.service import UploadLimits, Videos
 
-LIMITS = UploadLimits(bytes=200_000_000, seconds=20, at_a_time=1, queued=1)
+LIMITS = UploadLimits(bytes=200_000_000, seconds=20, at_a_time=2, queued=1, share=0.5)
 PIECE = bytes(64 * 1024)
 FORM = b'--b\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n%s\r\n--b--\r\n'
 TYPE = "multipart/form-data; boundary=b"
 
 
-def request_of(pieces: AsyncIterator[bytes]) -> Request:
+def request_of(pieces: AsyncIterator[bytes], caller: str = "address:192.0.2.1") -> Request:
     async def receive() -> dict[str, object]:
         body = await anext(pieces, None)
         return {"type": "http.request", "body": body or b"", "more_body": body is not None}
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    state = {"caller": Caller(caller)}
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": state}
     return Request(scope, receive)
 
 
@@ -53,7 +55,7 @@ async def test_a_large_video_is_never_in_memory(tmp_path: Path) -> None:
 
 
 async def test_more_at_a_time_are_refused(tmp_path: Path) -> None:
-    """At once; and when the first one has left, nothing of it stays."""
+    """At once: one of a caller, two in all; nothing stays of one that has left."""
 
     async def never() -> AsyncIterator[bytes]:
         yield PIECE
@@ -64,8 +66,14 @@ async def test_more_at_a_time_are_refused(tmp_path: Path) -> None:
     await asyncio.sleep(0.05)
     with pytest.raises(OverloadedError):
         await intake.receive(request_of(never()), tmp_path / "two")
-    first.cancel()
-    await asyncio.wait([first])
+    other = request_of(never(), "address:192.0.2.2")
+    second = asyncio.create_task(intake.receive(other, tmp_path / "three"))
+    await asyncio.sleep(0.05)
+    with pytest.raises(OverloadedError):
+        await intake.receive(request_of(never(), "address:192.0.2.3"), tmp_path / "four")
+    for one in (first, second):
+        one.cancel()
+    await asyncio.wait([first, second])
     assert not (tmp_path / "one").exists()
 
 

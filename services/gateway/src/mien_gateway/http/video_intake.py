@@ -14,7 +14,7 @@ from mien_gateway.errors import (
     VideoTooLargeError,
 )
 from mien_gateway.http.multipart_files import FileOfForm
-from mien_gateway.steadiness.slots import Slots
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.video.service import UploadLimits
 from mien_gateway.video.spool import in_thread
 
@@ -28,7 +28,7 @@ class VideoIntake:
 
     def __init__(self, limits: UploadLimits) -> None:
         self._limits = limits
-        self._slots = Slots(limits.at_a_time)
+        self._uploads = FairLimit(limits.at_a_time, limits.share)
 
     async def receive(self, request: Request, path: Path) -> None:
         """Write the video of a request to a new file; nothing stays of one that fails.
@@ -37,7 +37,7 @@ class VideoIntake:
         with the form.
         """
         self._check_head(request)
-        with self._slots:
+        with self._uploads.reserve(request.state.caller.identity, 1):
             try:
                 async with asyncio.timeout(self._limits.seconds):
                     await self._write(request, path)

@@ -78,12 +78,13 @@ def videos_router(core: Core) -> APIRouter:
                 annotate=annotate,
                 smoothing_seconds=smoothing_seconds,
             )
-            await videos.admit()
+            caller = request.state.caller.identity
+            await videos.admit(caller)
             identifier = new_id()
             if intake:
                 path = await in_thread(videos.spool.upload, identifier)
                 await intake.receive(request, path)
-            job = await videos.submit(identifier, options)
+            job = await videos.submit(identifier, options, caller)
         answer = _answer(request, job, 202)
         answer.headers["Location"] = f"/v1/videos/{identifier}"
         return answer

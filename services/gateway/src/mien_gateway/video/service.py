@@ -29,6 +29,8 @@ class UploadLimits:
     seconds: float
     at_a_time: int
     queued: int
+    share: float = 1
+    """Of uploads and of places in the queue, for one caller."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +46,18 @@ class Videos:
     ttl_seconds: float
     stalled_seconds: float
 
-    async def admit(self) -> None:
-        """Raise OverloadedError where too many wait already."""
-        if await self.queue.depth() >= self.uploads.queued:
+    async def admit(self, caller: str) -> None:
+        """Raise OverloadedError where too many wait already, of all callers or of this one."""
+        waiting, own = (
+            await self.queue.depth(),
+            max(1, int(self.uploads.queued * self.uploads.share)),
+        )
+        full = waiting >= self.uploads.queued
+        if full or (waiting >= own and await self.queue.depth_of(caller) >= own):
             part = "The queue of videos"
             raise OverloadedError(part)
 
-    async def submit(self, identifier: str, options: VideoOptions) -> VideoJob:
+    async def submit(self, identifier: str, options: VideoOptions, caller: str = "") -> VideoJob:
         """Make a job of the upload with this id.
 
         Raises UnsupportedVideoError for what is no video. Without a job, no upload stays.
@@ -59,7 +66,7 @@ class Videos:
         try:
             await in_thread(lambda: check_video(self.spool.upload(identifier)))
             await self.table.add(job)
-            await self.enqueue(identifier)
+            await self.enqueue(identifier, caller=caller)
         except BaseException:
             await in_thread(self.spool.remove_upload, identifier)
             with suppress(JobStoreUnavailableError):
@@ -67,9 +74,9 @@ class Videos:
             raise
         return job
 
-    async def enqueue(self, identifier: str, *, first: bool = False) -> None:
+    async def enqueue(self, identifier: str, *, first: bool = False, caller: str = "") -> None:
         """Put a job that is QUEUED into the queue, and note its ticket."""
-        ticket = await self.queue.push(identifier, first=first)
+        ticket = await self.queue.push(identifier, first=first, caller=caller)
         await self.table.change(identifier, [JobState.QUEUED], {"ticket": ticket})
 
     async def cancel(self, identifier: str) -> VideoJob:
