@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from mien_gateway.http.app import create_http_app
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.video.service import Videos
 from mien_gateway.worker.tracks import make_tracks
@@ -348,6 +350,53 @@ async def test_a_full_queue_takes_no_more(
     async with httpx.AsyncClient(transport=elsewhere, base_url="http://mien") as other:
         await sent(other, video)
         await assert_full(other)
+
+
+async def test_metrics_do_not_ask_redis_for_every_caller(
+    client: httpx.AsyncClient, videos: Videos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They need no key."""
+    asked = []
+
+    async def totals() -> dict[str, int]:
+        asked.append("totals")
+        return {}
+
+    monkeypatch.setattr(videos.table, "totals", totals)
+    for _ in range(3):
+        assert (await client.get("/metrics")).status_code == 200
+    assert len(asked) == 1
+
+
+async def test_events_are_followed_by_so_many_at_a_time(
+    gateway: FakeGateway, videos: Videos, client: httpx.AsyncClient, video: bytes
+) -> None:
+    """Each asks Redis again and again, for as long as the job waits; half are one caller's."""
+    identifier = await sent(client, video)
+    events = FairLimit(2, 0.5)
+    app = create_http_app(replace(gateway.core, videos=videos, event_streams=events))
+    path = f"/v1/videos/{identifier}/events"
+    async with AsyncExitStack() as stack:
+        alice, bob = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://mien"
+                )
+            )
+            for address in ("192.0.2.1", "192.0.2.2")
+        ]
+        following = asyncio.create_task(alice.get(path))
+        while not events.taken:
+            await asyncio.sleep(0)
+        refused = await alice.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+        another = asyncio.create_task(bob.get(path))
+        while events.taken < 2:
+            await asyncio.sleep(0)
+        following.cancel()
+        await videos.cancel(identifier)
+        assert (await another).status_code == 200
+    assert events.taken == 0
 
 
 async def test_without_redis_there_are_no_videos(

@@ -50,6 +50,8 @@ class Core:
     stream_limits: StreamLimits
     streams: FairLimit
     """Live streams of all transports; reserve 1."""
+    event_streams: FairLimit
+    """Callers who follow a video's job; reserve 1."""
     bytes_in_flight: FairLimit
     """Bytes of the bodies in memory, of all transports; reserve a body's length."""
     timelines: Timelines

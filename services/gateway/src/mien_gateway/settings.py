@@ -149,6 +149,8 @@ class Settings(BaseSettings):
     """Longest time for a video to arrive, in seconds."""
     max_videos_queued: Count = 100
     """Videos that may wait for a worker; more are refused at once."""
+    max_event_streams: Count = 128
+    """Event streams of videos at a time; more are refused at once."""
     video_ttl_seconds: Seconds = 3600
     """How long a job and its results are kept after its last change, in seconds."""
     max_video_frames: Count = 20_000

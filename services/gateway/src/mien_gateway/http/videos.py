@@ -110,6 +110,8 @@ def videos_router(core: Core) -> APIRouter:
         """Follow a job: an event per change, from how it is now to its final state."""
         videos = videos_of(core)
         job = await videos.table.get(identifier)
+        place = core.event_streams.reserve(request.state.caller.identity, 1)
+        request.state.reserved.enter_context(place)
         return StreamingResponse(
             progress_events(videos, job, core.draining),
             headers={"Cache-Control": "no-store", HEADER: request_id(request)},
