@@ -177,6 +177,18 @@ async def test_types_that_are_not_taken(client: httpx.AsyncClient, headers: dict
     assert_problem(await post(client, content=JPEG, headers=headers), 415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize("path", ["/v1/analyze", "/v1/analyze/batch"])
+async def test_a_form_names_one_model(client: httpx.AsyncClient, path: str) -> None:
+    """The first of two would win silently."""
+    files = [
+        ("image", ("a.jpg", JPEG)),
+        *(("model", (None, name.encode())) for name in (TENSORFLOW, "nobody")),
+    ]
+    response = await client.post(path, files=files)
+    assert_problem(response, 422, "invalid_request")
+    assert "`model`" in response.json()["detail"]
+
+
 async def test_json_without_its_type_is_told_what_to_do(client: httpx.AsyncClient) -> None:
     """Curl's `-d` calls JSON a form; the answer says what would help."""
     response = await post(

@@ -10,7 +10,7 @@ from mien_gateway.deadline import Deadline
 from mien_gateway.errors import GatewayError, InvalidRequestError, UnsupportedMediaTypeError
 from mien_gateway.http.base64_images import MOST_VALUES, decode_image, load_json, model_named
 from mien_gateway.http.bodies import BodyReader, parsed
-from mien_gateway.http.multipart import parse_multipart
+from mien_gateway.http.multipart import model_of_form, parse_multipart
 from mien_gateway.http.uploads import media_type_of
 
 
@@ -54,11 +54,11 @@ def _from_form(body: bytes, content_type: str, batches: BatchAnalyzer) -> Batch:
     parts = parse_multipart(body, content_type, most_parts=batches.max_images + 8)
     files = [part for part in parts if part.is_file]
     batches.check_number(len(files))
-    model = next((part.content for part in parts if part.name == "model"), b"")
+    model = model_of_form(parts)
     items = [
         BatchItem(part.filename or str(place), part.content) for place, part in enumerate(files)
     ]
-    return Batch(items, model.decode(errors="replace"))
+    return Batch(items, model)
 
 
 def _from_json(body: bytes, batches: BatchAnalyzer) -> Batch:
