@@ -290,6 +290,7 @@ async def test_what_is_no_video_is_refused(
     """And leaves nothing in the spool."""
     response = await client.post("/v1/videos", content=content, headers=headers)
     assert (response.status_code, response.json()["code"]) == (status, code)
+    assert ("compressed" in response.json()["detail"]) == ("content-encoding" in headers)
     assert spooled(videos) == []
 
 

@@ -107,6 +107,9 @@ def _picture(inputs: list[_Input]) -> bytes:
         message = f"Send one input, called `{IMAGE}`"
         raise InvalidRequestError(message)
     (given,) = inputs
+    if given.datatype != "BYTES":
+        message = f"`{IMAGE}` must be BYTES, a picture's file in base64, not {given.datatype[:16]}"
+        raise InvalidRequestError(message)
     texts = [text for row in given.data for text in (row if isinstance(row, list) else [row])]
     if len(texts) > 1 or max(given.shape, default=0) > 1:
         message = (
@@ -114,7 +117,7 @@ def _picture(inputs: list[_Input]) -> bytes:
             "/v1/analyze/batch"
         )
         raise InvalidRequestError(message)
-    if given.datatype != "BYTES" or given.shape not in _ONE or not _is_text(texts):
+    if given.shape not in _ONE or not _is_text(texts):
         message = f"`{IMAGE}` must be BYTES with the shape [1]; its data is one text in base64"
         raise InvalidRequestError(message)
     return decode_image(texts[0], IMAGE)

@@ -14,6 +14,7 @@ from mien_gateway.errors import (
     VideoTooLargeError,
 )
 from mien_gateway.http.multipart_files import FileOfForm
+from mien_gateway.http.uploads import COMPRESSED
 from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.video.service import UploadLimits
 from mien_gateway.video.spool import in_thread
@@ -49,7 +50,7 @@ class VideoIntake:
 
     def _check_head(self, request: Request) -> None:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedVideoError
+            raise UnsupportedVideoError(*COMPRESSED)
         announced = request.headers.get("content-length", "0")
         if not announced.isdecimal():
             message = "`Content-Length` is not a number"
