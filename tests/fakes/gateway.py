@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
+import pytest
+
 from mien_gateway.access.door import Access, Keys
 from mien_gateway.access.limiter import Limiter
 from mien_gateway.access.rates import Rate
@@ -68,6 +70,21 @@ def crop_of(seed: bytes, shape: InputShape = SHAPE) -> bytes:
     """Bytes of a crop, always the same ones for the same seed."""
     digest = blake2b(seed).digest()
     return (digest * (shape.size_bytes // len(digest) + 1))[: shape.size_bytes]
+
+
+def hashed_by(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Return the pictures that are hashed from now on, as they are."""
+    hashed: list[bytes] = []
+    key_of = CacheKeys.frame
+
+    def frame(
+        keys: CacheKeys, image: bytes, model: ServedModel, detector: DetectorIdentity
+    ) -> bytes:
+        hashed.append(image)
+        return key_of(keys, image, model, detector)
+
+    monkeypatch.setattr(CacheKeys, "frame", frame)
+    return hashed
 
 
 def face_of(seed: bytes, shape: InputShape = SHAPE, side: float = 60) -> DetectedFace:
