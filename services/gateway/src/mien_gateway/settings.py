@@ -112,9 +112,9 @@ class Settings(BaseSettings):
     """Analyses under way at a time; more are refused at once."""
     max_uploads: Count = 256
     """REST bodies being received at a time; more are refused at once."""
-    max_bytes_in_flight: Count = 100_000_000
+    max_bytes_in_flight: Count = 75_000_000
     """Bytes of requests' bodies in memory at a time; more are refused at once. Reading and
-    analysing a body takes up to three times its size."""
+    analysing a body takes up to five times its size."""
     caller_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Share of what is bounded (bytes, uploads, live streams, videos, event streams) that one
     caller, a key or an address, may take; 1 where all callers have one address."""
