@@ -29,9 +29,11 @@ def spent() -> FakeGateway:
         (FakeGateway, "/v1/analyze", {"Content-Type": "text/html"}, 415),
         (FakeGateway, "/v1/analyze?model=nobody", {"Content-Type": "image/jpeg"}, 404),
         (lambda: FakeGateway(keys=keys()), "/v1/analyze", {}, 401),
+        (FakeGateway, "/v1/analyze", {"Origin": "https://evil.example"}, 403),
+        (FakeGateway, "/v1/analyze", {"Host": "evil.example"}, 421),
         (spent, "/v1/analyze", {"Content-Type": "image/jpeg"}, 429),
     ],
-    ids=["too large", "wrong type", "unknown model", "no key", "no calls left"],
+    ids=["size", "type", "model", "key", "origin", "host", "rate"],
 )
 async def test_a_client_that_reads_last_gets_the_refusal(
     make: Callable[[], FakeGateway], path: str, headers: dict[str, str], status: int

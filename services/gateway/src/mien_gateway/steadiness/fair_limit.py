@@ -64,10 +64,12 @@ class Reservation:
         self._own = 0
 
     def add(self, amount: int) -> None:
-        """Reserve more; raises OverloadedError where that is too much."""
-        if amount:
+        """Reserve more, or give some back; raises OverloadedError where it is too much."""
+        if amount > 0:
             self._limit._take(self._caller, amount, self._own)  # noqa: SLF001 - its other half
-            self._own += amount
+        elif amount:
+            self._limit._give_back(self._caller, -amount)  # noqa: SLF001 - its other half
+        self._own += amount
 
     def release(self) -> None:
         """Give everything back."""
