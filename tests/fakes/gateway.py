@@ -7,6 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import grpc
+import pytest
 
 from mien_gateway.access.door import Access, Keys
 from mien_gateway.access.limiter import Limiter
@@ -70,6 +71,21 @@ def crop_of(seed: bytes, shape: InputShape = SHAPE) -> bytes:
     """Bytes of a crop, always the same ones for the same seed."""
     digest = blake2b(seed).digest()
     return (digest * (shape.size_bytes // len(digest) + 1))[: shape.size_bytes]
+
+
+def hashed_by(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Return the pictures that are hashed from now on, as they are."""
+    hashed: list[bytes] = []
+    key_of = CacheKeys.frame
+
+    def frame(
+        keys: CacheKeys, image: bytes, model: ServedModel, detector: DetectorIdentity
+    ) -> bytes:
+        hashed.append(image)
+        return key_of(keys, image, model, detector)
+
+    monkeypatch.setattr(CacheKeys, "frame", frame)
+    return hashed
 
 
 def face_of(seed: bytes, shape: InputShape = SHAPE, side: float = 60) -> DetectedFace:
@@ -328,6 +344,7 @@ class FakeGateway:
                 "request_timeout_seconds": self.request_timeout_seconds,
                 "probe_timeout_seconds": 0.5,
                 "cors_origins": " ".join(self.cors_origins),
+                "allowed_hosts": "mien",
                 **self.settings,
             }
         )

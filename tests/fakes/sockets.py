@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from mien_gateway.http.app import create_http_app
+from mien_gateway.http.websocket_protocol import WebSocketProtocol
 from tests.fakes.gateway import FakeGateway
 
 
@@ -22,7 +23,7 @@ async def served(gateway: FakeGateway, **options: Any) -> AsyncIterator[str]:
         create_http_app(gateway.core),
         log_config=None,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_max_size=gateway.max_image_bytes,
         **options,
     )

@@ -107,6 +107,7 @@ async def gateway(
                 "MIEN_GATEWAY_REGISTRY": str(registry_file),
                 "MIEN_GATEWAY_PROBE_INTERVAL_SECONDS": "0.1",
                 "MIEN_GATEWAY_REDIS_TIMEOUT_SECONDS": "0.5",
+                "MIEN_GATEWAY_CALLER_SHARE": "1",  # all have one address here
             }
         )
         gateway = Gateway(process, f"http://{entry['rest']}", str(entry["grpc"]))
@@ -241,7 +242,11 @@ async def test_redis_going_and_coming_is_no_error(
     for _ in range(5):
         response = await client.post("/v1/analyze", content=JPEG)
         assert (response.status_code, response.json()["cache"]) == (200, "bypass")
-    ready = await client.get("/readyz")
+    for _ in range(100):  # it is looked at every now and then
+        ready = await client.get("/readyz")
+        if ready.json()["parts"]["redis"] == "down":
+            break
+        await asyncio.sleep(0.05)
     assert (ready.status_code, ready.json()["parts"]["redis"]) == (200, "down")
     redis_server.start()
     states = set()

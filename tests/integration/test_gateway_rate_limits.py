@@ -54,6 +54,16 @@ async def test_two_gateways_share_one_rate(redis_server: RedisServer) -> None:
     assert sum(passed) == 50
 
 
+async def test_a_batch_that_is_too_much_uses_nothing_up(redis_server: RedisServer) -> None:
+    """What is left is left for smaller ones, at every gateway."""
+    rate = parse_rate("10/day")
+    async with limiter_at(redis_server.url) as one, limiter_at(redis_server.url) as other:
+        await one.spend("key:x", rate)
+        with pytest.raises(RateLimitedError):
+            await one.spend("key:x", rate, 64)
+        assert (await other.spend("key:x", rate, 9)).remaining == 0
+
+
 async def test_rest_and_grpc_of_two_gateways_share_one_rate(redis_server: RedisServer) -> None:
     """A caller's four calls, two by each transport, at different gateways; then none by any."""
     async with limiter_at(redis_server.url) as first, limiter_at(redis_server.url) as second:

@@ -140,6 +140,7 @@ BROKEN_WIRES = [
     ),
     Mutation("references", GATEWAY, f"{POD} serviceAccountName", "gone"),
     Mutation("references", GATEWAY, f"{POD} volumes 0 name", "elsewhere"),
+    Mutation("allowed_hosts", SETTINGS, "data MIEN_GATEWAY_ALLOWED_HOSTS", "mien.example.org"),
     Mutation("known_settings", SETTINGS, "data MIEN_GATEWAY_REST_PROT", "8000"),
     Mutation("known_settings", SETTINGS, "data MIEN_GATEWAY_REST_PORT", "eighty"),
     Mutation("known_settings", SETTINGS, "data MIEN_INTENDED_PURPOSE", ""),

@@ -37,6 +37,7 @@ RULES: dict[str, Rule] = {
         wiring.headless,
         wiring.references,
         settings.known_settings,
+        settings.allowed_hosts,
         settings.substitutions,
         settings.tensorflow_flags,
         settings.tensorflow_leaves_room,

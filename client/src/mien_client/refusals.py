@@ -34,7 +34,8 @@ KINDS: Mapping[str, type[errors.RefusedError]] = {
         errors.UnknownNameError,
     ),
     **dict.fromkeys(
-        ("consent_required", "origin_forbidden", "unauthenticated"), errors.NotAllowedError
+        ("consent_required", "host_forbidden", "origin_forbidden", "unauthenticated"),
+        errors.NotAllowedError,
     ),
     "results_not_ready": errors.NotReadyError,
     **dict.fromkeys(("overloaded", "rate_limited"), errors.BusyError),

@@ -14,10 +14,11 @@ from pydantic_settings import BaseSettings
 
 from mien_detector.settings import Settings as DetectorSettings
 from mien_gateway.access.preconditions import PreconditionError, check_preconditions
+from mien_gateway.http.hosts import is_allowed
 from mien_gateway.settings import Settings as GatewaySettings
 from mien_tf_serving.flags import parse_flags
 from mien_torch_serving.settings import TorchServeSettings
-from tests.k8s.rendering import Manifest, Rendering
+from tests.k8s.rendering import Manifest, Rendering, name_of
 from tests.unit.tf_serving.test_dockerfile import DOCUMENTED
 
 SETTINGS: dict[str, type[BaseSettings]] = {
@@ -28,6 +29,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
 _OFFICIAL, _EMBEDDED = {"serving", "tf-serving"}, "tf-serving-embedded"
 _FLAGS = DOCUMENTED | {"enable_grpc_healthcheck_service"}
 _SECRET = "x" * 32
+NAMESPACE = "mien"
 _REFERENCE = re.compile(r"\$\(([A-Z_]+)\)")
 # TorchServe took 4 s, as its README says; a busy machine takes longer. TensorFlow Serving and
 # Redis stop at once.
@@ -49,6 +51,31 @@ def known_settings(rendering: Rendering) -> Iterator[str]:
                 yield f"{workload} {container['name']}: {name} is no setting of it"
             for text in _refused(service, ours):
                 yield f"{workload} {container['name']}: {text}"
+
+
+def allowed_hosts(rendering: Rendering) -> Iterator[str]:
+    """The gateway answers to every name that leads to it."""
+    (config,) = (one for one in rendering.of("ConfigMap") if name_of(one).endswith("-gateway"))
+    allowed = config["data"]["MIEN_GATEWAY_ALLOWED_HOSTS"].split(",")
+    for name in _names_of_gateway(rendering):
+        if not is_allowed(name, allowed):
+            yield f"{name} leads to the gateway, which does not answer to it"
+
+
+def _names_of_gateway(rendering: Rendering) -> Iterator[str]:
+    for route in rendering.of("HTTPRoute"):
+        yield from route["spec"].get("hostnames", ["any.example.org"])
+    for ingress in rendering.of("Ingress"):
+        yield from (rule["host"] for rule in ingress["spec"]["rules"] if _is_rest(rule))
+    for service in rendering.of("Service"):
+        name, namespace = service["metadata"]["name"], NAMESPACE
+        if name.endswith("-gateway"):
+            yield from (name, f"{name}.{namespace}", f"{name}.{namespace}.svc")
+            yield f"{name}.{namespace}.svc.cluster.local"
+
+
+def _is_rest(rule: Manifest) -> bool:
+    return bool(rule["http"]["paths"][0]["backend"]["service"]["port"].get("name") == "http")
 
 
 def tensorflow_flags(rendering: Rendering) -> Iterator[str]:

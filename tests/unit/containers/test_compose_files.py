@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import combinations
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from mien_gateway.http.hosts import is_allowed
+from mien_gateway.settings import Settings
 from mien_tf_serving.flags import parse_flags
 from tests.compose.docker import COMPOSE
 from tests.running_system import ROOT
@@ -130,6 +133,22 @@ def test_stopping_takes_less_time_than_it_may() -> None:
     own = sum(float(settings[f"MIEN_GATEWAY_{name}_SECONDS"]) for name in ("DRAIN", "SHUTDOWN"))
     assert float(gateway["stop_grace_period"].removesuffix("s")) > own
     assert all(service["stop_grace_period"] for service in ours(()).values())
+
+
+def test_the_gateway_answers_to_its_own_name() -> None:
+    """Prometheus and Locust ask for it by that, and others by the names that are listed."""
+    given = NEEDED | {"MIEN_ALLOWED_HOSTS": "mien.example.org"}
+    services = read(("compose.loadtest.yml",), given)["services"]
+    allowed = Settings.model_validate(
+        {"allowed_hosts": services["gateway"]["environment"]["MIEN_GATEWAY_ALLOWED_HOSTS"]}
+    ).allowed_hosts.split(",")
+    (locust,) = {
+        url
+        for service in services.values()
+        if (url := service.get("environment", {}).get("LOCUST_HOST"))
+    }
+    for host in (urlsplit(locust).netloc, "mien.example.org"):
+        assert is_allowed(host, allowed)
 
 
 def test_redis_keeps_nothing_and_evicts_no_job() -> None:

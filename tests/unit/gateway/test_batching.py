@@ -1,12 +1,13 @@
 """Many pictures at once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from mien_gateway.analysis.batching import BatchRequest
 from mien_gateway.deadline import Deadline
-from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus
+from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus, Detection
 from mien_gateway.errors import (
     EmptyImageError,
     GatewayError,
@@ -23,6 +24,7 @@ from tests.fakes.gateway import (
     TENSORFLOW,
     FakeGateway,
     crop_of,
+    hashed_by,
     probabilities_of,
 )
 
@@ -91,6 +93,32 @@ async def test_what_is_known_is_not_computed_again(gateway: FakeGateway) -> None
     )
     assert single.cache is CacheStatus.HIT
     assert single.findings == found[1].findings
+
+
+@pytest.mark.parametrize(("no_store", "times"), [(False, 2), (True, 0)])
+async def test_each_picture_is_hashed_once(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, times: int, *, no_store: bool
+) -> None:
+    """For the cache, and not at all without it."""
+    hashed = hashed_by(monkeypatch)
+    await analyses(gateway, batch(picture(0), NO_FACE, no_store=no_store))
+    assert len(hashed) == times
+
+
+async def test_a_newer_detector_has_keys_of_its_own(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took over between the look-up and the detection."""
+    detect = gateway.detector.detect
+
+    async def newer(*arguments: Any) -> Detection:
+        gateway.detector.version = "2"
+        return await detect(*arguments)
+
+    monkeypatch.setattr(gateway.detector, "detect", newer)
+    for expected in (CacheStatus.MISS, CacheStatus.HIT):
+        (one,) = await analyses(gateway, batch(picture(0)))
+        assert one.cache is expected
 
 
 async def test_no_store_leaves_no_trace(gateway: FakeGateway) -> None:

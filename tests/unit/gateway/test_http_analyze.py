@@ -164,12 +164,35 @@ async def test_a_time_that_is_none_is_refused(client: httpx.AsyncClient, seconds
     assert "X-Request-Timeout" in response.json()["detail"]
 
 
-async def test_a_caller_who_hangs_up_stops_the_work(gateway: FakeGateway) -> None:
-    """What runs for nobody is cancelled, and nothing is logged as an error."""
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/analyze", JPEG),
+        (
+            f"/v2/models/{PYTORCH}/infer",
+            json.dumps(
+                {
+                    "inputs": [
+                        {
+                            "name": "image",
+                            "datatype": "BYTES",
+                            "shape": [1],
+                            "data": [base64.b64encode(JPEG).decode()],
+                        }
+                    ]
+                }
+            ).encode(),
+        ),
+    ],
+)
+async def test_a_caller_who_hangs_up_stops_the_work(
+    gateway: FakeGateway, path: str, body: bytes
+) -> None:
+    """What runs for nobody is cancelled, and it is no error of ours."""
     gateway.detector.delay_seconds = 5
     app = create_http_app(gateway.core)
     incoming: asyncio.Queue[Message] = asyncio.Queue()
-    incoming.put_nowait({"type": "http.request", "body": JPEG, "more_body": False})
+    incoming.put_nowait({"type": "http.request", "body": body, "more_body": False})
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -180,8 +203,8 @@ async def test_a_caller_who_hangs_up_stops_the_work(gateway: FakeGateway) -> Non
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": "POST",
-        "path": "/v1/analyze",
-        "raw_path": b"/v1/analyze",
+        "path": path,
+        "raw_path": path.encode(),
         "query_string": b"",
         "headers": [(b"content-type", b"image/jpeg")],
     }
@@ -196,6 +219,8 @@ async def test_a_caller_who_hangs_up_stops_the_work(gateway: FakeGateway) -> Non
     assert gateway.detector.cancelled == 1
     assert gateway.analyzer.in_flight == 0
     assert sent[0]["status"] == 499
+    labels = {"transport": "rest", "model": PYTORCH, "outcome": "cancelled"}
+    assert gateway.metrics.registry.get_sample_value("mien_gateway_requests_total", labels) == 1
 
 
 def test_the_description_names_everything(gateway: FakeGateway) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from mien_gateway import errors
+from mien_gateway.http import unread_bodies
 from tests.fakes.gateway import JPEG, TENSORFLOW, FakeGateway
 
 LIMIT = FakeGateway().max_image_bytes
@@ -176,6 +177,18 @@ async def test_types_that_are_not_taken(client: httpx.AsyncClient, headers: dict
     assert_problem(await post(client, content=JPEG, headers=headers), 415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize("path", ["/v1/analyze", "/v1/analyze/batch"])
+async def test_a_form_names_one_model(client: httpx.AsyncClient, path: str) -> None:
+    """The first of two would win silently."""
+    files = [
+        ("image", ("a.jpg", JPEG)),
+        *(("model", (None, name.encode())) for name in (TENSORFLOW, "nobody")),
+    ]
+    response = await client.post(path, files=files)
+    assert_problem(response, 422, "invalid_request")
+    assert "`model`" in response.json()["detail"]
+
+
 async def test_json_without_its_type_is_told_what_to_do(client: httpx.AsyncClient) -> None:
     """Curl's `-d` calls JSON a form; the answer says what would help."""
     response = await post(
@@ -187,6 +200,13 @@ async def test_json_without_its_type_is_told_what_to_do(client: httpx.AsyncClien
     assert "application/json" in response.json()["detail"]
 
 
+@pytest.fixture
+def nothing_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what is read is what the application reads."""
+    monkeypatch.setattr(unread_bodies, "_MOST_BYTES", 0)
+
+
+@pytest.mark.usefixtures("nothing_discarded")
 @pytest.mark.parametrize("media_type", ["image/jpeg", "application/json", "multipart/form-data"])
 async def test_too_much_is_refused_before_it_is_read(
     client: httpx.AsyncClient, media_type: str
@@ -204,6 +224,7 @@ async def test_too_much_is_refused_before_it_is_read(
     assert read == 0
 
 
+@pytest.mark.usefixtures("nothing_discarded")
 @pytest.mark.parametrize("media_type", ["image/jpeg", "application/json", "multipart/form-data"])
 async def test_too_much_is_refused_as_soon_as_it_is_too_much(
     client: httpx.AsyncClient, media_type: str

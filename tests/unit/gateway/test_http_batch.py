@@ -1,5 +1,8 @@
 """POST /v1/analyze/batch in both forms."""
 
+import json
+import threading
+import tracemalloc
 from base64 import b64encode
 from typing import Any
 
@@ -67,6 +70,40 @@ async def test_a_batch_that_cannot_be_read_is_refused_whole(
     """With a problem document, as everywhere."""
     response = await client.post("/v1/analyze/batch", **arguments)
     assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("entry", ["0", '""', "[]", "{}", '{"image":0}'])
+async def test_too_many_entries_are_refused_before_they_are_built(
+    client: httpx.AsyncClient, entry: str
+) -> None:
+    """Two bytes of a document can become hundreds in memory."""
+    document = f'{{"images":[{",".join([entry] * 200_000)}]}}'.encode()
+    tracemalloc.start()
+    response = await client.post(
+        "/v1/analyze/batch", content=document, headers={"Content-Type": "application/json"}
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
+    assert peak < 3 * len(document) + 1_000_000
+
+
+async def test_a_large_document_is_read_beside_the_event_loop(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others are answered meanwhile."""
+    threads = []
+
+    def loads(body: bytes) -> Any:
+        threads.append(threading.current_thread())
+        return json.loads(body)
+
+    monkeypatch.setattr("mien_gateway.http.base64_images.orjson.loads", loads)
+    large, small = text(JPEG + bytes(1_000_000)), text(JPEG)
+    for image in (large, small):
+        await client.post("/v1/analyze/batch", json={"images": [image]})
+    assert threads[0] is not threading.current_thread()
+    assert threads[1] is threading.current_thread()
 
 
 async def test_no_path_or_url_is_ever_opened(

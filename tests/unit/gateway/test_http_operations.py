@@ -1,9 +1,12 @@
 """What operators and their machines ask."""
 
+import time
+
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from mien_gateway.domain import DetectorIdentity
 from mien_gateway.errors import DetectorUnavailableError, ModelServerUnavailableError
 from mien_gateway.http import schemas
 from tests.fakes.gateway import JPEG, LABELS, PYTORCH, TENSORFLOW, FakeGateway
@@ -64,9 +67,38 @@ async def test_a_part_that_fails_later_takes_no_replica_down(
     """All replicas share it: unready, none would answer, not even from the cache."""
     assert (await client.get("/readyz")).status_code == 200
     gateway.detector.away = DetectorUnavailableError()
+    await gateway.core.monitor.check()
     response = await client.get("/readyz")
     assert (response.status_code, response.json()["status"]) == (200, "degraded")
     assert response.json()["parts"]["face-detector"] == "down"
+
+
+async def test_whoever_asks_is_told_what_was_last_found(
+    client: httpx.AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may ask, as often as he likes: the parts hear of the first one alone."""
+    probes = []
+    probe = gateway.detector.probe
+
+    async def counted(timeout_seconds: float) -> DetectorIdentity:
+        probes.append(timeout_seconds)
+        return await probe(timeout_seconds)
+
+    monkeypatch.setattr(gateway.detector, "probe", counted)
+    for path in ("/readyz", "/v2/health/ready", f"/v2/models/{PYTORCH}/ready") * 3:
+        assert (await client.get(path)).status_code == 200
+    assert len(probes) == 1
+
+
+async def test_a_finding_that_is_too_old_is_not_told(
+    client: httpx.AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should nobody look any more, the caller's question is the look."""
+    assert (await client.get("/readyz")).json()["status"] == "ready"
+    gateway.detector.away = DetectorUnavailableError()
+    now = time.monotonic()
+    monkeypatch.setattr("mien_gateway.monitor.monotonic", lambda: now + 60)
+    assert (await client.get("/readyz")).json()["status"] == "degraded"
 
 
 async def test_a_gateway_that_is_stopping_is_not_ready(

@@ -4,17 +4,23 @@ import asyncio
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import av
 import httpx
 import pytest
 
 from mien_gateway.http.app import create_http_app
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.video.runner import VideoRunner
 from mien_gateway.video.service import Videos
 from mien_gateway.video.table import new_id
@@ -28,8 +34,13 @@ from tests.fakes.videos import steady, videos_in, write_video
 async def videos(
     tmp_path: Path, redis_server: RedisServer, gateway: FakeGateway
 ) -> AsyncIterator[Videos]:
-    """Videos may have a megabyte, and three may wait."""
-    limits = {"max_video_bytes": 1_000_000, "max_videos_queued": 3, "video_upload_seconds": 1}
+    """Videos may have a megabyte, and three may wait, two of one caller."""
+    limits: dict[str, float] = {
+        "max_video_bytes": 1_000_000,
+        "max_videos_queued": 3,
+        "video_upload_seconds": 1,
+        "caller_share": 0.7,
+    }
     async with videos_in(tmp_path, redis_server.url, gateway.metrics.registry, **limits) as videos:
         yield videos
 
@@ -54,6 +65,43 @@ def runner(gateway: FakeGateway, videos: Videos) -> VideoRunner:
     """A worker's runner."""
     core = gateway.core
     return VideoRunner(videos, core.analyzer, core.models, core.judge, make_tracks)
+
+
+@pytest.fixture
+def on_the_loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Which calls of the system touched the spool in the event loop's own thread."""
+    found: list[str] = []
+
+    def watch(module: ModuleType, name: str) -> None:
+        call = getattr(module, name)
+
+        def watched(*arguments: Any, **options: Any) -> Any:
+            ours = threading.current_thread() is threading.main_thread()
+            if ours and str(arguments[0]).startswith(str(tmp_path / "spool")):
+                found.append(f"{name} {arguments[0]}")
+            return call(*arguments, **options)
+
+        monkeypatch.setattr(module, name, watched)
+
+    for name in ("stat", "lstat", "mkdir", "chmod", "unlink", "scandir"):
+        watch(os, name)
+    watch(io, "open")
+    return found
+
+
+async def test_a_slow_disk_holds_nobody_up(
+    client: httpx.AsyncClient, runner: VideoRunner, video: bytes, on_the_loop: list[str]
+) -> None:
+    """The spool may be a volume on a network: the event loop never waits for it."""
+    identifier = await sent(client, video)
+    await runner.run(identifier)
+    on_the_loop.clear()  # the worker's own
+    assert (await client.post("/v1/videos", content=b"no video")).status_code == 415
+    await sent(client, video)
+    for result in ("results.json", "timeline.csv", "subtitles.vtt", "annotated.mp4"):
+        assert (await client.get(f"/v1/videos/{identifier}/{result}")).status_code == 200
+    assert (await client.delete(f"/v1/videos/{identifier}")).status_code == 204
+    assert on_the_loop == []
 
 
 def spooled(videos: Videos) -> list[str]:
@@ -245,6 +293,7 @@ async def test_what_is_no_video_is_refused(
     """And leaves nothing in the spool."""
     response = await client.post("/v1/videos", content=content, headers=headers)
     assert (response.status_code, response.json()["code"]) == (status, code)
+    assert ("compressed" in response.json()["detail"]) == ("content-encoding" in headers)
     assert spooled(videos) == []
 
 
@@ -287,13 +336,71 @@ async def test_an_endless_body_is_cut_off(client: httpx.AsyncClient, videos: Vid
     assert spooled(videos) == []
 
 
-async def test_a_full_queue_takes_no_more(client: httpx.AsyncClient, video: bytes) -> None:
-    """503 at once, with the time to wait."""
-    for _ in range(3):
+async def test_a_full_queue_takes_no_more(
+    client: httpx.AsyncClient, gateway: FakeGateway, videos: Videos, video: bytes
+) -> None:
+    """503 at once, with the time to wait; one caller does not fill it for all."""
+
+    async def assert_full(caller: httpx.AsyncClient) -> None:
+        refused = await caller.post("/v1/videos", content=video)
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+        assert "Retry-After" in refused.headers
+
+    for _ in range(2):
         await sent(client, video)
-    refused = await client.post("/v1/videos", content=video)
-    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
-    assert "Retry-After" in refused.headers
+    await assert_full(client)
+    app = create_http_app(replace(gateway.core, videos=videos))
+    elsewhere = httpx.ASGITransport(app, client=("192.0.2.2", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://mien") as other:
+        await sent(other, video)
+        await assert_full(other)
+
+
+async def test_metrics_do_not_ask_redis_for_every_caller(
+    client: httpx.AsyncClient, videos: Videos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They need no key."""
+    asked = []
+
+    async def totals() -> dict[str, int]:
+        asked.append("totals")
+        return {}
+
+    monkeypatch.setattr(videos.table, "totals", totals)
+    for _ in range(3):
+        assert (await client.get("/metrics")).status_code == 200
+    assert len(asked) == 1
+
+
+async def test_events_are_followed_by_so_many_at_a_time(
+    gateway: FakeGateway, videos: Videos, client: httpx.AsyncClient, video: bytes
+) -> None:
+    """Each asks Redis again and again, for as long as the job waits; half are one caller's."""
+    identifier = await sent(client, video)
+    events = FairLimit(2, 0.5)
+    app = create_http_app(replace(gateway.core, videos=videos, event_streams=events))
+    path = f"/v1/videos/{identifier}/events"
+    async with AsyncExitStack() as stack:
+        alice, bob = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://mien"
+                )
+            )
+            for address in ("192.0.2.1", "192.0.2.2")
+        ]
+        following = asyncio.create_task(alice.get(path))
+        while not events.taken:
+            await asyncio.sleep(0)
+        refused = await alice.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+        another = asyncio.create_task(bob.get(path))
+        while events.taken < 2:
+            await asyncio.sleep(0)
+        following.cancel()
+        await videos.cancel(identifier)
+        assert (await another).status_code == 200
+    assert events.taken == 0
 
 
 async def test_without_redis_there_are_no_videos(

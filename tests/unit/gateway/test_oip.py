@@ -66,7 +66,7 @@ async def test_a_model_is_described(client: httpx.AsyncClient, place: str) -> No
     metadata = schemas.ModelMetadata.model_validate_json(response.content, strict=True)
     assert (metadata.name, metadata.versions) == (PYTORCH, ["3"])
     assert metadata.platform == "pytorch_torchscript"
-    assert metadata.inputs == [schemas.TensorMetadata(name="image", datatype="BYTES", shape=[-1])]
+    assert metadata.inputs == [schemas.TensorMetadata(name="image", datatype="BYTES", shape=[1])]
     assert [(one.name, one.datatype, one.shape) for one in metadata.outputs] == [
         ("boxes", "FP32", [-1, 4]),
         ("probabilities", "FP32", [-1, len(LABELS)]),
@@ -215,6 +215,8 @@ async def test_several_pictures_go_elsewhere(
         (body(image(shape=[])), 422, "invalid_request", "[1]"),
         (body(image(shape=[0])), 422, "invalid_request", "[1]"),
         (body(image(shape=["1"])), 422, "invalid_request", "inputs.0.shape.0"),
+        (body(image(datatype="UINT8")), 422, "invalid_request", "not UINT8"),
+        (body(image(datatype="UINT8", shape=[2], data=[1, 2])), 422, "invalid_request", "UINT8"),
         (body(image(data=[])), 422, "invalid_request", "base64"),
         (body(image(data=[255])), 422, "invalid_request", "base64"),
         (body(image(data=["no base64!"])), 400, "invalid_base64", "`image`"),
@@ -262,7 +264,8 @@ async def test_binary_tensors_are_refused(client: httpx.AsyncClient) -> None:
 async def test_a_packed_body_is_refused(client: httpx.AsyncClient) -> None:
     """Before it is read."""
     response = await client.post(INFER, json=body(), headers={"Content-Encoding": "gzip"})
-    assert_error(response, 415, "unsupported_media_type")
+    error = assert_error(response, 415, "unsupported_media_type")
+    assert error == "`Content-Encoding` is not supported: send the body as it is, not compressed"
 
 
 @pytest.mark.parametrize(

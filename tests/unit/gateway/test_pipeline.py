@@ -23,6 +23,7 @@ from tests.fakes.gateway import (
     TENSORFLOW,
     FakeGateway,
     crop_of,
+    hashed_by,
     probabilities_of,
 )
 
@@ -235,6 +236,16 @@ async def test_two_hundred_identical_requests_are_computed_once(gateway: FakeGat
     analyses = await asyncio.gather(*(gateway.analyzer.analyze(request()) for _ in range(200)))
     assert len(gateway.detector.budgets) == len(gateway.torchserve.calls) == 1
     assert {analysis.findings for analysis in analyses} == {analyses[0].findings}
+
+
+@pytest.mark.parametrize(("no_store", "times"), [(False, 1), (True, 0)])
+async def test_a_picture_is_hashed_only_for_the_cache(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, times: int, *, no_store: bool
+) -> None:
+    """Hashing a large one takes longer than everything else here."""
+    hashed = hashed_by(monkeypatch)
+    await kept(gateway, request(no_store=no_store))
+    assert len(hashed) == times
 
 
 async def test_a_request_with_no_store_does_not_join_one_whose_answer_is_kept(

@@ -1,6 +1,7 @@
 """Videos come in piece by piece, as files or as forms; their events go out."""
 
 import asyncio
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,8 +12,9 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
+from mien_gateway.access.callers import Caller
 from mien_gateway.errors import InvalidRequestError, OverloadedError, UnknownVideoError
-from mien_gateway.http import video_events
+from mien_gateway.http import video_events, video_intake
 from mien_gateway.http.multipart_files import FileOfForm
 from mien_gateway.http.video_events import progress_events
 from mien_gateway.http.video_intake import VideoIntake
@@ -20,18 +22,19 @@ from mien_gateway.video.job import JobState, VideoJob
 from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.service import UploadLimits, Videos
 
-LIMITS = UploadLimits(bytes=200_000_000, seconds=20, at_a_time=1, queued=1)
+LIMITS = UploadLimits(bytes=200_000_000, seconds=20, at_a_time=2, queued=1, share=0.5)
 PIECE = bytes(64 * 1024)
 FORM = b'--b\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n%s\r\n--b--\r\n'
 TYPE = "multipart/form-data; boundary=b"
 
 
-def request_of(pieces: AsyncIterator[bytes]) -> Request:
+def request_of(pieces: AsyncIterator[bytes], caller: str = "address:192.0.2.1") -> Request:
     async def receive() -> dict[str, object]:
         body = await anext(pieces, None)
         return {"type": "http.request", "body": body or b"", "more_body": body is not None}
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    state = {"caller": Caller(caller)}
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": state}
     return Request(scope, receive)
 
 
@@ -52,7 +55,7 @@ async def test_a_large_video_is_never_in_memory(tmp_path: Path) -> None:
 
 
 async def test_more_at_a_time_are_refused(tmp_path: Path) -> None:
-    """At once; and when the first one has left, nothing of it stays."""
+    """At once: one of a caller, two in all; nothing stays of one that has left."""
 
     async def never() -> AsyncIterator[bytes]:
         yield PIECE
@@ -63,9 +66,62 @@ async def test_more_at_a_time_are_refused(tmp_path: Path) -> None:
     await asyncio.sleep(0.05)
     with pytest.raises(OverloadedError):
         await intake.receive(request_of(never()), tmp_path / "two")
-    first.cancel()
-    await asyncio.wait([first])
+    other = request_of(never(), "address:192.0.2.2")
+    second = asyncio.create_task(intake.receive(other, tmp_path / "three"))
+    await asyncio.sleep(0.05)
+    with pytest.raises(OverloadedError):
+        await intake.receive(request_of(never(), "address:192.0.2.3"), tmp_path / "four")
+    for one in (first, second):
+        one.cancel()
+    await asyncio.wait([first, second])
     assert not (tmp_path / "one").exists()
+
+
+class _SlowFile:
+    """A file on a disk that hangs."""
+
+    def __init__(self) -> None:
+        self.writing, self.goes_on = threading.Event(), threading.Event()
+        self.closed_while_writing: bool | None = None
+
+    def open(self, *_: object, **__: object) -> "_SlowFile":
+        """Return itself: it is its own path."""
+        return self
+
+    def write(self, content: bytes) -> int:
+        """Take as long as it takes."""
+        self.writing.set()
+        self.goes_on.wait(10)
+        self.writing.clear()
+        return len(content)
+
+    def close(self) -> None:
+        """Note when."""
+        self.closed_while_writing = self.writing.is_set()
+
+    def unlink(self, *, missing_ok: bool) -> None:
+        """Be gone."""
+
+
+async def test_a_file_is_not_closed_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number may be another file's by then."""
+    monkeypatch.setattr(video_intake, "_PIECE_BYTES", 1)
+
+    async def never() -> AsyncIterator[bytes]:
+        while True:
+            yield PIECE
+
+    file = _SlowFile()
+    receiving = asyncio.create_task(
+        VideoIntake(LIMITS).receive(request_of(never()), cast("Path", file))
+    )
+    await asyncio.to_thread(file.writing.wait, 10)
+    receiving.cancel()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    file.goes_on.set()
+    await asyncio.wait([receiving])
+    assert file.closed_while_writing is False
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])

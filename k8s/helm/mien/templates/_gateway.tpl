@@ -12,6 +12,7 @@ MIEN_GATEWAY_POOLS_FILE: /etc/mien/pools.yaml
 MIEN_GATEWAY_REGISTRY: /etc/mien/registry.yaml
 MIEN_GATEWAY_PROFILE: {{ .Values.gateway.profile }}
 MIEN_GATEWAY_ALLOW_ANONYMOUS: {{ .Values.gateway.allowAnonymous | quote }}
+MIEN_GATEWAY_ALLOWED_HOSTS: {{ include "mien.gatewayHosts" . | quote }}
 MIEN_GATEWAY_DRAIN_SECONDS: {{ .Values.gateway.drainSeconds | quote }}
 MIEN_GATEWAY_SHUTDOWN_SECONDS: {{ .Values.gateway.shutdownSeconds | quote }}
 MIEN_GATEWAY_GRPC_MAX_CONNECTION_AGE_SECONDS: {{ .Values.gateway.maxConnectionAgeSeconds | quote }}
@@ -33,6 +34,19 @@ MIEN_GATEWAY_REDIS_URL: ""
 {{- else if and (eq .Values.redis.mode "external") .Values.redis.external.url }}
 MIEN_GATEWAY_REDIS_URL: {{ .Values.redis.external.url }}
 {{- end }}
+{{- end -}}
+
+{{/* Names under which the gateway answers: the Service's, those of Ingress and HTTPRoute, more. */}}
+{{- define "mien.gatewayHosts" -}}
+{{- $service := printf "%s-gateway" (include "mien.fullname" .) -}}
+{{- $hosts := list $service (printf "%s.%s" $service .Release.Namespace) "*.svc" "*.svc.cluster.local" -}}
+{{- if .Values.ingress.enabled -}}
+{{- $hosts = append $hosts (.Values.ingress.host | default "*") -}}
+{{- end -}}
+{{- if .Values.gatewayApi.enabled -}}
+{{- $hosts = concat $hosts (.Values.gatewayApi.hostnames | default (list "*")) -}}
+{{- end -}}
+{{- concat $hosts .Values.gateway.allowedHosts | uniq | join "," -}}
 {{- end -}}
 
 {{/* What a secret holds, or is made of one. */}}

@@ -13,6 +13,7 @@ import uvicorn
 from mien_gateway.core import Core
 from mien_gateway.grpc.server import GrpcServer
 from mien_gateway.http.app import create_http_app
+from mien_gateway.http.websocket_protocol import WebSocketProtocol
 from mien_gateway.page.files import PageFile, load_page
 from mien_gateway.settings import Settings
 from mien_gateway.wiring import open_core
@@ -94,7 +95,7 @@ def _rest_server(core: Core, settings: Settings, page: Mapping[str, PageFile]) -
             log_config=None,
             access_log=False,
             server_header=False,
-            ws="websockets-sansio",
+            ws=WebSocketProtocol,
             ws_max_size=settings.max_image_bytes,
             # Frames are JPEGs: packing them again gains nothing.
             ws_per_message_deflate=False,

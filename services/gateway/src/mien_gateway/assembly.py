@@ -102,12 +102,14 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
             cache=parts.cache,
             metrics=metrics,
             timeout_seconds=settings.probe_timeout_seconds,
+            max_age_seconds=2 * (settings.probe_interval_seconds + settings.probe_timeout_seconds),
         ),
         registry_watch=RegistryWatch(settings.registry, models, settings.probe_timeout_seconds),
         metrics=metrics,
         access=parts.access,
         notice=parts.notice,
-        cors_origins=tuple(settings.cors_origins.replace(",", " ").split()),
+        cors_origins=_listed(settings.cors_origins),
+        allowed_hosts=(settings.rest_host, *_listed(settings.allowed_hosts)),
         request_timeout_seconds=settings.request_timeout_seconds,
         max_image_bytes=limit,
         stream_limits=StreamLimits(
@@ -117,13 +119,19 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
             send_seconds=settings.stream_send_seconds,
         ),
         streams=FairLimit(settings.max_streams, settings.caller_share),
+        event_streams=FairLimit(settings.max_event_streams, settings.caller_share),
         bytes_in_flight=FairLimit(settings.max_bytes_in_flight, settings.caller_share),
         max_bytes_in_flight=settings.max_bytes_in_flight,
         caller_share=settings.caller_share,
         timelines=parts.timelines,
         max_batch_bytes=settings.max_batch_bytes,
         max_uploads=settings.max_uploads,
+        uploads=FairLimit(settings.max_uploads, settings.caller_share),
     )
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(names.replace(",", " ").split())
 
 
 def _judge(settings: Settings) -> Judge:

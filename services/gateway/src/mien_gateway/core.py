@@ -44,11 +44,14 @@ class Core:
     access: Access
     notice: Notice
     cors_origins: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
     request_timeout_seconds: float
     max_image_bytes: int
     stream_limits: StreamLimits
     streams: FairLimit
     """Live streams of all transports; reserve 1."""
+    event_streams: FairLimit
+    """Callers who follow a video's job; reserve 1."""
     bytes_in_flight: FairLimit
     """Bytes of the bodies in memory, of all transports; reserve a body's length."""
     max_bytes_in_flight: int
@@ -59,6 +62,8 @@ class Core:
     """Set when this gateway is about to stop."""
     max_batch_bytes: int
     max_uploads: int
+    uploads: FairLimit
+    """REST bodies being received; reserve 1."""
     drawing: DrawingPool = field(default_factory=DrawingPool)
     videos: Videos | None = None
     """None where there is no Redis to keep jobs in."""

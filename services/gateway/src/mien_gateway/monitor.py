@@ -1,7 +1,10 @@
 """Which parts of Mien answer, and whether that is enough to be ready."""
 
 import asyncio
-from dataclasses import dataclass, field
+import math
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from time import monotonic
 
 import structlog
 
@@ -47,12 +50,16 @@ class Monitor:
         cache: Cache,
         metrics: Metrics,
         timeout_seconds: float,
+        max_age_seconds: float,
     ) -> None:
+        """`max_age_seconds` is how long a report is told again."""
         self._detector = detector
         self._models = models
         self._cache = cache
         self._metrics = metrics
         self._timeout_seconds = timeout_seconds
+        self._max_age_seconds = max_age_seconds
+        self._asked_at = -math.inf
         self._checks: SingleFlight[Report] = SingleFlight()
         self.last = Report()
         self.draining = False
@@ -62,6 +69,16 @@ class Monitor:
         """Ask now; who asks at the same time shares the answers."""
         deadline = Deadline.after(2 * self._timeout_seconds)
         return await self._checks.run("", deadline, self._ask)
+
+    async def report(self) -> Report:
+        """Return what was last found; ask only where that is too long ago.
+
+        Anybody may call this as often as they like: the parts do not notice.
+        """
+        if monotonic() - self._asked_at > self._max_age_seconds:
+            with suppress(GatewayError):
+                await self.check()
+        return replace(self.last, ready=self.last.ready and not self.draining)
 
     async def _ask(self) -> Report:
         places = self._models.placements()
@@ -78,6 +95,7 @@ class Monitor:
         parts: dict[str, bool | None] = {PART: bool(detector), **servers, REDIS: redis}
         self._tell(parts)
         self._was_ready |= bool(detector) and any(servers.values())
+        self._asked_at = monotonic()
         self.last = Report(
             ready=self._was_ready and not self.draining,
             degraded=not (detector and all(servers.values()) and redis is not False),

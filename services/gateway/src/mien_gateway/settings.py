@@ -19,6 +19,7 @@ _PURPOSES = (
     "workplace|education|other:.+"
 )
 _ORIGIN = r"https?://[^/\s,]+"
+_HOST = r"(\*|(\*\.)?[A-Za-z0-9._-]+)"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -112,9 +113,9 @@ class Settings(BaseSettings):
     max_uploads: Count = 256
     """REST bodies being received at a time, and half of the gRPC calls under way; more are refused
     at once."""
-    max_bytes_in_flight: Count = 100_000_000
+    max_bytes_in_flight: Count = 75_000_000
     """Bytes of requests' bodies and of live streams' frames in memory at a time; more are refused
-    at once. Reading and analysing them takes up to three times their size."""
+    at once. Reading and analysing them takes up to five times their size."""
     caller_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Share of what is bounded (bytes, uploads, gRPC calls, live streams, videos, event streams)
     that one caller, a key or an address, may take; 1 where all callers have one address."""
@@ -149,6 +150,8 @@ class Settings(BaseSettings):
     """Longest time for a video to arrive, in seconds."""
     max_videos_queued: Count = 100
     """Videos that may wait for a worker; more are refused at once."""
+    max_event_streams: Count = 128
+    """Event streams of videos at a time; more are refused at once."""
     video_ttl_seconds: Seconds = 3600
     """How long a job and its results are kept after its end, in seconds."""
     max_video_frames: Count = 20_000
@@ -206,6 +209,9 @@ class Settings(BaseSettings):
     cors_origins: Annotated[str, Field(pattern=f"^({_ORIGIN}([,\\s]+{_ORIGIN})*|)$")] = ""
     """Origins whose pages may call, such as https://example.org, separated by commas; those of
     the gateway's own host always may."""
+    allowed_hosts: Annotated[str, Field(pattern=f"^[,\\s]*({_HOST}([,\\s]+|$))*$")] = ""
+    """Names that REST and WebSocket answer to besides loopback names and addresses, such as
+    mien.example.org or *.example.org, separated by commas; * is any name."""
     trusted_proxies: str = ""
     """Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas."""
 

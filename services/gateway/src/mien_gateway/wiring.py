@@ -62,7 +62,9 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         )
         core = make_core(settings, registry, guarded(parts, settings, metrics), metrics)
         closing.push_async_callback(core.analyzer.settle)
-        videos = await closing.enter_async_context(open_videos(settings, core.metrics.registry))
+        videos = await closing.enter_async_context(
+            open_videos(settings, core.metrics.registry, secret)
+        )
         drawing = DrawingPool(
             threads=settings.drawing_threads, waiting=settings.max_drawings_waiting
         )

@@ -104,6 +104,9 @@ async def test_what_costs_more_uses_up_more() -> None:
     assert allowance.remaining == 1
     with pytest.raises(RateLimitedError):
         await access.spend(caller, cost=2)
+    # What was refused used nothing up.
+    assert (allowance := await access.spend(caller))
+    assert allowance.remaining == 0
 
 
 async def test_not_all_callers_come_back_at_the_same_moment() -> None:

@@ -193,6 +193,96 @@ async def test_pages_of_other_origins() -> None:
     assert "RateLimit-Remaining" in refused.headers["Access-Control-Expose-Headers"]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://mien:8000"},
+        {"Origin": "http://mien.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_other_pages_change_nothing(method: str, headers: dict[str, str]) -> None:
+    """A browser sends such requests without asking first; nothing is begun for them."""
+    gateway = FakeGateway(cors_origins=(ORIGIN,))
+    async with client_of(gateway) as client:
+        response = await client.request(method, "/v1/analyze", content=JPEG, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (403, "origin_forbidden")
+    assert "MIEN_GATEWAY_CORS_ORIGINS" in response.json()["detail"]
+    assert gateway.detector.budgets == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://mien", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://mien"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+    ids=str,
+)
+async def test_pages_that_may_change_something(headers: dict[str, str]) -> None:
+    """One of the list, our own, and what a person typed."""
+    async with client_of(FakeGateway(cors_origins=(ORIGIN,))) as client:
+        response = await client.post("/v1/analyze", content=JPEG, headers=headers)
+    assert response.status_code == 200
+
+
+async def test_other_pages_may_read_what_they_cannot_see(client: httpx.AsyncClient) -> None:
+    """A link is no change; the browser keeps the answer to itself."""
+    headers = {"X-Api-Key": BOB, "Sec-Fetch-Site": "cross-site"}
+    assert (await client.get("/v1/models", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "localhost:8000", "LOCALHOST.", "mien.localhost:1", "127.0.0.1", "[::1]:80"),
+        *("192.0.2.7:8000", "[2001:db8::1]", "mien", "gateway.example.org", "a.b.example.org:443"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/healthz", "/", "/v1/models", "/docs"])
+async def test_hosts_that_are_answered(host: str, path: str) -> None:
+    """Loopback names and addresses, whoever asks; other names where they are listed."""
+    gateway = FakeGateway(settings={"allowed_hosts": "mien, *.example.org"})
+    async with client_of(gateway) as client:
+        response = await client.get(path, headers={"Host": host})
+    assert response.status_code != 421
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("evil.example", "evil.example:8000", "localhost.evil.example", "example.org"),
+        *("evilexample.org", "127.0.0.1.evil.example", "127.1", "0x7f000001", "a b", "é"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/healthz", "/", "/v1/analyze", "/nothing"])
+async def test_other_hosts_are_not(host: str, path: str) -> None:
+    """A page whose name was bound to our address again is of such a host."""
+    gateway = FakeGateway(settings={"allowed_hosts": "mien, *.example.org"})
+    async with client_of(gateway) as client:
+        headers = {b"Host": host.encode("latin-1"), b"X-Request-Id": b"mine"}
+        response = await client.get(path, headers=headers)
+    problem = schemas.Problem.model_validate_json(response.content, strict=True)
+    assert (response.status_code, problem.code) == (421, "host_forbidden")
+    assert "MIEN_GATEWAY_ALLOWED_HOSTS" in problem.detail
+    assert host in problem.detail
+    assert response.headers["X-Request-Id"] == "mine"
+
+
+async def test_any_host_may_be_allowed() -> None:
+    """By an asterisk."""
+    async with client_of(FakeGateway(settings={"allowed_hosts": "*"})) as client:
+        response = await client.get("/healthz", headers={"Host": "any.example"})
+    assert response.status_code == 200
+
+
 async def test_as_it_comes_no_other_origin_may(client: httpx.AsyncClient) -> None:
     """Off by default."""
     response = await client.post(

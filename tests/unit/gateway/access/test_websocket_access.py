@@ -18,6 +18,7 @@ from mien_gateway.access.rates import parse_rate
 from mien_gateway.errors import RateLimitedError
 from mien_gateway.http.access import AccessMiddleware
 from mien_gateway.http.app import create_http_app
+from mien_gateway.http.websocket_protocol import WebSocketProtocol
 from tests.fakes.access import ALICE, BOB, keys
 from tests.fakes.gateway import FakeGateway
 
@@ -51,7 +52,9 @@ async def echo(gateway: FakeGateway) -> AsyncIterator[str]:
                 offered = websocket.scope["subprotocols"]
                 await websocket.send_json([caller.identity, offered])
 
-    server = Server(uvicorn.Config(app, loop="none", lifespan="off", log_config=None))
+    server = Server(
+        uvicorn.Config(app, loop="none", lifespan="off", log_config=None, ws=WebSocketProtocol)
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))
         yield f"127.0.0.1:{listener.getsockname()[1]}"
@@ -141,6 +144,24 @@ async def test_pages_that_may_not(host: str, origin: str) -> None:
     response = caught.value.response
     assert response.status_code == 403
     assert orjson.loads(response.body or b"")["code"] == "origin_forbidden"
+
+
+async def test_a_foreign_host_gets_no_handshake(host: str) -> None:
+    """Nor does a page that has it."""
+    headers = {"X-Api-Key": BOB, "Host": "evil.example", "Origin": "http://evil.example"}
+    with pytest.raises(InvalidStatus) as caught:
+        await connected(host, headers=headers)
+    assert caught.value.response.status_code == 421
+    assert orjson.loads(caught.value.response.body or b"")["code"] == "host_forbidden"
+
+
+async def test_a_refused_handshake_is_no_error_of_ours(
+    host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Any page could fill the log, or set off its alerts."""
+    with pytest.raises(InvalidStatus):
+        await connected(host, origin="https://evil.example")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_frames_are_counted_for_all_connections_of_a_caller(host: str) -> None:

@@ -70,9 +70,10 @@ class Limiter:
         return cls(secret, shared, pool, clock)
 
     async def spend(self, identity: str, rate: Rate, cost: int = 1) -> Allowance:
-        """Count `cost` calls, the refused ones too, and return what is left.
+        """Count `cost` calls and return what is left.
 
-        Raises RateLimitedError, with the wait until the window's end, when it is too much.
+        Raises RateLimitedError, with the wait until the window's end, when it is too much;
+        what is left then stays for calls that cost less.
         """
         digest = blake2b(identity.encode(), key=self._secret, digest_size=_DIGEST_BYTES)
         length = rate.get_expiry()
@@ -81,10 +82,15 @@ class Limiter:
         window, elapsed = divmod(now + began_before, length)
         left = length - elapsed
         key = rate.key_for(digest.hexdigest(), int(window))
-        count = await self._count_together(key, length, cost)
-        if count is None:
-            count = self._local.add(key, cost, now, now + left)
+
+        async def counted(cost: int) -> int:
+            together = await self._count_together(key, length, cost)
+            return self._local.add(key, cost, now, now + left) if together is None else together
+
+        count = await counted(cost)
         if count > rate.amount:
+            if cost > 1:  # else nothing was left
+                await counted(-cost)
             raise RateLimitedError(rate.amount, left)
         return Allowance(rate.amount, rate.amount - count, left)
 

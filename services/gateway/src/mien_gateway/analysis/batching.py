@@ -90,7 +90,8 @@ class BatchAnalyzer:
     ) -> None:
         answers = self._stages.answers
         started = perf_counter()
-        lookup = await answers.find(answers.frame_key(item.image, model, detector), model)
+        item.key, item.keyed_for = answers.frame_key(item.image, model, detector), (model, detector)
+        lookup = await answers.find(item.key, model)
         item.status = lookup.status
         item.timings = Timings(cache=perf_counter() - started)
         if lookup.findings:
@@ -163,7 +164,8 @@ class BatchAnalyzer:
                     if face.crop in computed
                 ]
                 kept = replace(recognised, predictions=tuple(own), computed=tuple(fresh))
-                self._keeper.keep(item.image, kept, findings)
+                same = item.keyed_for == (recognised.model, findings.detector)
+                self._keeper.keep(item.image, kept, findings, item.key if same else b"")
 
 
 @dataclass(slots=True)
@@ -175,6 +177,9 @@ class _Item:
     detection: Detection | None = None
     status: CacheStatus = CacheStatus.BYPASS
     timings: Timings = field(default_factory=Timings)
+    key: bytes = b""
+    keyed_for: tuple[ServedModel, DetectorIdentity] | None = None
+    """What the key of the cache was made with; the one that answers may be newer."""
 
     @property
     def open(self) -> bool:

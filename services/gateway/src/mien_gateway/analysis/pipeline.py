@@ -63,23 +63,20 @@ class Analyzer:
 
     async def _answer(self, request: AnalysisRequest, model: ServedModel) -> Analysis:
         detector = await self._stages.identity(request.deadline)
+        if not request.is_kept:
+            # Frames of streams and videos, above all: none comes twice, so none is hashed.
+            return await self._compute(_Work(request, model, detector))
         answers = self._stages.answers
         started = perf_counter()
         key = answers.frame_key(request.image, model, detector)
         hashed = perf_counter()
-        spent = Timings(hash=hashed - started)
-        work = _Work(request, model, detector, key, spent=spent)
-        if request.is_kept:
-            lookup = await answers.find(work.key, model)
-            spent = replace(spent, cache=perf_counter() - hashed)
-            if lookup.findings:
-                return Analysis(model, lookup.findings, lookup.status, spent)
-            work = replace(work, status=lookup.status, spent=spent)
-        # Who must leave no trace does not join one whose answer is kept.
+        lookup = await answers.find(key, model)
+        spent = Timings(hash=hashed - started, cache=perf_counter() - hashed)
+        if lookup.findings:
+            return Analysis(model, lookup.findings, lookup.status, spent)
+        work = _Work(request, model, detector, key, lookup.status, spent)
         return await self._flights.run(
-            (work.key, request.is_kept, request.allow_twin, request.minimum_score),
-            request.deadline,
-            lambda: self._compute(work),
+            (key, request.allow_twin), request.deadline, lambda: self._compute(work)
         )
 
     async def _compute(self, work: "_Work") -> Analysis:
@@ -100,7 +97,7 @@ class Analyzer:
         findings = findings_of(detection, recognised.predictions, recognised.served_by)
         if request.is_kept:
             same = recognised.model is work.model and findings.detector == work.detector
-            self._keeper.keep(request.image, recognised, findings, work.key if same else None)
+            self._keeper.keep(request.image, recognised, findings, work.key if same else b"")
         return Analysis(recognised.model, findings, work.status, timings)
 
     async def _recognise(
@@ -124,7 +121,8 @@ class _Work:
     model: ServedModel
     detector: DetectorIdentity
     """The one last known; the one that answers may be newer."""
-    key: bytes
+    key: bytes = b""
+    """Of the cache; empty where it is not asked."""
     status: CacheStatus = CacheStatus.BYPASS
     spent: Timings = field(default_factory=Timings)
 

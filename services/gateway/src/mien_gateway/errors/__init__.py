@@ -26,7 +26,8 @@
     |   |-- SlowReaderError
     |   |-- UnknownSessionError
     |   |-- UnauthenticatedError
-    |   `-- OriginForbiddenError
+    |   |-- OriginForbiddenError
+    |   `-- HostForbiddenError
     |-- TemporaryError                  the same request may succeed a moment later
     |   |-- DetectorUnavailableError
     |   |-- ModelServerUnavailableError
@@ -74,6 +75,7 @@ from mien_gateway.errors.pictures import (
     UploadTooSlowError,
 )
 from mien_gateway.errors.requests import (
+    HostForbiddenError,
     InvalidRequestError,
     NoCardError,
     NoTwinError,
@@ -107,6 +109,7 @@ __all__ = [
     "DetectorUnavailableError",
     "EmptyImageError",
     "GatewayError",
+    "HostForbiddenError",
     "ImageTooLargeError",
     "InvalidBase64Error",
     "InvalidRequestError",

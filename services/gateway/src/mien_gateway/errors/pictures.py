@@ -17,8 +17,12 @@ class UnsupportedMediaTypeError(CallerError):
 
     code = "unsupported_media_type"
 
-    def __init__(self, found: str = "This is not a picture of a known format") -> None:
-        super().__init__(f"{found}: send a JPEG, PNG, WebP or BMP")
+    def __init__(
+        self,
+        found: str = "This is not a picture of a known format",
+        remedy: str = "send a JPEG, PNG, WebP or BMP",
+    ) -> None:
+        super().__init__(f"{found}: {remedy}")
 
 
 class UnreadableImageError(CallerError):

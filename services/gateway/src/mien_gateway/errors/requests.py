@@ -72,14 +72,26 @@ class UnauthenticatedError(CallerError):
 
 
 class OriginForbiddenError(CallerError):
-    """A page of another site opened the connection."""
+    """A page of another site called."""
 
     code = "origin_forbidden"
 
     def __init__(self) -> None:
         super().__init__(
-            "Pages of this origin may not connect: "
+            "Pages of this origin may not call: "
             "the operator can add it to MIEN_GATEWAY_CORS_ORIGINS"
+        )
+
+
+class HostForbiddenError(CallerError):
+    """The request is for a host that the gateway does not answer for."""
+
+    code = "host_forbidden"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"The gateway does not answer for the host {_shown(host)}: "
+            "the operator can add it to MIEN_GATEWAY_ALLOWED_HOSTS"
         )
 
 

@@ -8,11 +8,12 @@ class UnsupportedVideoError(CallerError):
 
     code = "unsupported_video"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This is not a video of a known format: send an MP4, MOV, WebM, Matroska, AVI, "
-            "MPEG, Ogg or FLV file"
-        )
+    def __init__(
+        self,
+        found: str = "This is not a video of a known format",
+        remedy: str = "send an MP4, MOV, WebM, Matroska, AVI, MPEG, Ogg or FLV file",
+    ) -> None:
+        super().__init__(f"{found}: {remedy}")
 
 
 class VideoTooLargeError(CallerError):

@@ -30,6 +30,7 @@ STATUS_CODES: Mapping[type[errors.GatewayError], grpc.StatusCode] = {
     ),
     errors.UnauthenticatedError: grpc.StatusCode.UNAUTHENTICATED,
     errors.OriginForbiddenError: grpc.StatusCode.PERMISSION_DENIED,
+    errors.HostForbiddenError: grpc.StatusCode.PERMISSION_DENIED,
     errors.UnknownModelError: grpc.StatusCode.NOT_FOUND,
     errors.UnknownVideoError: grpc.StatusCode.NOT_FOUND,
     errors.VideoNotAnnotatedError: grpc.StatusCode.NOT_FOUND,

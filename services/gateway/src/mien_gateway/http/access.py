@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from contextlib import ExitStack
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -16,11 +17,14 @@ from mien_gateway.http.paths import OPEN
 from mien_gateway.http.problems import gateway_problem
 
 _POLICY_VIOLATION = 1008
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WEBSOCKET_ANSWER = "websocket.http.response"
 
 
 class AccessMiddleware:
     """Admits callers, and counts REST requests; the caller is then in scope["state"].
+
+    There is also `reserved`, which gives back what the request reserves when it is answered.
 
     A WebSocket's frames are counted by whoever receives them.
     """
@@ -41,23 +45,27 @@ class AccessMiddleware:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            if scope["method"] not in _SAFE_METHODS:
+                check_origin(scope, self._origins)
             caller = self._access.admit(credentials_of(scope))
             allowance = await self._access.spend(caller)
         except RateLimitedError as error:
             left = Allowance(error.limit, 0, error.retry_after_seconds)
-            await _refuse(error, scope, receive, _telling(left, send))
+            await refuse(error, scope, receive, _telling(left, send))
         except GatewayError as error:
-            await _refuse(error, scope, receive, send)
+            await refuse(error, scope, receive, send)
         else:
-            scope.setdefault("state", {})["caller"] = caller
-            await self._app(scope, receive, _telling(allowance, send) if allowance else send)
+            state = scope.setdefault("state", {})
+            state["caller"] = caller
+            with ExitStack() as state["reserved"]:
+                await self._app(scope, receive, _telling(allowance, send) if allowance else send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             check_origin(scope, self._origins)
             caller = self._access.admit(credentials_of(scope))
         except GatewayError as error:
-            await _refuse_handshake(error, scope, receive, send)
+            await refuse(error, scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
         hide_key(scope)
@@ -89,7 +97,11 @@ def _agreeing(scope: Scope, send: Send) -> Send:
     return send_with_subprotocol
 
 
-async def _refuse(error: GatewayError, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(error: GatewayError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request, or a WebSocket's handshake, with a problem document."""
+    if scope["type"] == "websocket":
+        await _refuse_handshake(error, scope, receive, send)
+        return
     response = gateway_problem(Request(scope), error)
     await response(scope, receive, send)
 

@@ -24,7 +24,6 @@ from mien_gateway.http.stream import stream_router
 from mien_gateway.http.video_results import video_results_router
 from mien_gateway.http.videos import videos_router
 from mien_gateway.page.files import PageFile
-from mien_gateway.steadiness.slots import Slots
 
 _DESCRIPTION = (
     "Recognises facial expressions in pictures. An expression is what a face shows, not what "
@@ -51,7 +50,7 @@ def create_http_app(core: Core, page: Mapping[str, PageFile] | None = None) -> F
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     limits = BodyLimits(core.max_image_bytes, core.max_batch_bytes)
-    reader = BodyReader(limits, Slots(core.max_uploads))
+    reader = BodyReader(limits, core.uploads, core.bytes_in_flight)
     analyze = analyze_router(core, reader)
     app.include_router(analyze)
     app.include_router(annotated_router(core, reader))

@@ -8,6 +8,11 @@ import orjson
 
 from mien_gateway.errors import EmptyImageError, InvalidBase64Error, InvalidRequestError
 
+MOST_VALUES = 1000
+"""In a document with one picture; there is room for fields that are not known."""
+# A thread that counts lets the others go on after each piece.
+_PIECE_BYTES = 1_000_000
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -24,11 +29,7 @@ def upload_from_json(body: bytes, *, image_field: str, model_field: str) -> Uplo
     """
     if not body:
         raise EmptyImageError
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        message = f"The body is not JSON: {error.msg} in line {error.lineno}"
-        raise InvalidRequestError(message) from error
+    document = load_json(body)
     if not isinstance(document, dict):
         message = f"The body must be a JSON object with the field `{image_field}`"
         raise InvalidRequestError(message)
@@ -37,6 +38,31 @@ def upload_from_json(body: bytes, *, image_field: str, model_field: str) -> Uplo
         message = f"The field `{image_field}` must be the picture in base64"
         raise InvalidRequestError(message)
     return Upload(decode_image(text, image_field), model_named(document, model_field))
+
+
+def load_json(body: bytes, most_values: int = MOST_VALUES) -> Any:
+    """Return a document.
+
+    Raises InvalidRequestError for what is no JSON, and, before anything is built of it, for
+    one of too many values: two bytes of a document can become hundreds in memory.
+    """
+    check_values(body, most_values)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        message = f"The body is not JSON: {error.msg} in line {error.lineno}"
+        raise InvalidRequestError(message) from error
+
+
+def check_values(body: bytes, most: int) -> None:
+    """Raise InvalidRequestError for a document that may hold more than `most` values."""
+    values = 0
+    for start in range(0, len(body), _PIECE_BYTES):
+        # Every value but the first stands behind one of them; base64 has none.
+        values += sum(body.count(mark, start, start + _PIECE_BYTES) for mark in (b",", b"[", b"{"))
+        if values > most:
+            message = f"The document has more than {most} values: send pictures in base64"
+            raise InvalidRequestError(message)
 
 
 def model_named(document: dict[str, Any], field: str) -> str:

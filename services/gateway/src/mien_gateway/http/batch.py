@@ -35,8 +35,7 @@ def batch_router(core: Core, reader: BodyReader) -> APIRouter:
             options = read_options(request)
             deadline = caller_deadline(request, core.request_timeout_seconds)
             core.models.resolve(options.model)
-            received = await receive_batch(request, reader, deadline, core.batches.max_images)
-            core.batches.check_number(len(received.items))
+            received = await receive_batch(request, reader, deadline, core.batches)
             # The door has counted one of them.
             await core.access.spend(request.state.caller, len(received.items) - 1)
             name = one_name(options.model, received.model)

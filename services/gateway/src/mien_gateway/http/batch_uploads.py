@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 
+from mien_gateway.analysis.batching import BatchAnalyzer
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import GatewayError, InvalidRequestError, UnsupportedMediaTypeError
-from mien_gateway.http.base64_images import decode_image, model_named
-from mien_gateway.http.bodies import BodyReader
-from mien_gateway.http.multipart import parse_multipart
+from mien_gateway.http.base64_images import MOST_VALUES, decode_image, load_json, model_named
+from mien_gateway.http.bodies import BodyReader, parsed
+from mien_gateway.http.multipart import model_of_form, parse_multipart
 from mien_gateway.http.uploads import media_type_of
 
 
@@ -32,44 +32,42 @@ class Batch:
 
 
 async def receive_batch(
-    request: Request, reader: BodyReader, deadline: Deadline, most: int
+    request: Request, reader: BodyReader, deadline: Deadline, batches: BatchAnalyzer
 ) -> Batch:
-    """Return the pictures, in their order.
+    """Return the pictures, in their order, one at least and not too many.
 
     Raises the CallerError that says why the body as a whole cannot be read.
     """
     media_type, content_type = media_type_of(request)
     if media_type == "multipart/form-data":
         body = await reader.read(request, reader.limits.batch, deadline)
-        return _from_form(body, content_type, most)
+        return await parsed(body, lambda body: _from_form(body, content_type, batches))
     if media_type == "application/json" or media_type.endswith("+json"):
         body = await reader.read(request, reader.limits.batch_json, deadline)
-        return _from_json(body)
+        return await parsed(body, lambda body: _from_json(body, batches))
     forms = "A batch comes as a multipart form or as JSON, and for each picture"
     raise UnsupportedMediaTypeError(forms)
 
 
-def _from_form(body: bytes, content_type: str, most: int) -> Batch:
+def _from_form(body: bytes, content_type: str, batches: BatchAnalyzer) -> Batch:
     # A few parts besides the pictures do no harm.
-    parts = parse_multipart(body, content_type, most_parts=most + 8)
+    parts = parse_multipart(body, content_type, most_parts=batches.max_images + 8)
     files = [part for part in parts if part.is_file]
-    model = next((part.content for part in parts if part.name == "model"), b"")
+    batches.check_number(len(files))
+    model = model_of_form(parts)
     items = [
         BatchItem(part.filename or str(place), part.content) for place, part in enumerate(files)
     ]
-    return Batch(items, model.decode(errors="replace"))
+    return Batch(items, model)
 
 
-def _from_json(body: bytes) -> Batch:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        message = f"The body is not JSON: {error.msg} in line {error.lineno}"
-        raise InvalidRequestError(message) from error
+def _from_json(body: bytes, batches: BatchAnalyzer) -> Batch:
+    document = load_json(body, batches.max_images * MOST_VALUES)
     images = document.get("images") if isinstance(document, dict) else None
     if not isinstance(images, list):
         message = "The body must be a JSON object with the list `images`"
         raise InvalidRequestError(message)
+    batches.check_number(len(images))
     items = [_item(place, entry) for place, entry in enumerate(images)]
     return Batch(items, model_named(document, "model"))
 

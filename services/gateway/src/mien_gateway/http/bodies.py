@@ -1,15 +1,21 @@
 """Takes a request's body in, and never more of it than is allowed."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import ImageTooLargeError, InvalidRequestError, UploadTooSlowError
-from mien_gateway.steadiness.slots import Slots
+from mien_gateway.steadiness.fair_limit import FairLimit, Reservation
+
+T = TypeVar("T")
 
 _ENVELOPE_BYTES = 64 * 1024
+# Parsing less than that takes about a millisecond.
+_LARGE_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -37,44 +43,58 @@ class BodyLimits:
 
 
 class BodyReader:
-    """Receives bodies, a bounded number of them at a time."""
+    """Receives bodies: a bounded number at a time, and bounded bytes until they are answered."""
 
-    def __init__(self, limits: BodyLimits, slots: Slots) -> None:
+    def __init__(self, limits: BodyLimits, uploads: FairLimit, bytes_in_flight: FairLimit) -> None:
         self.limits = limits
-        self._slots = slots
+        self._uploads = uploads
+        self._bytes = bytes_in_flight
 
     async def read(self, request: Request, limit: int, deadline: Deadline) -> bytes:
         """Return the whole body.
 
         Raises ImageTooLargeError before it reads anything where the length is announced,
         else as soon as there is too much; UploadTooSlowError at the deadline;
-        OverloadedError at once when too many are being received.
+        OverloadedError at once when too many, or too many bytes, are being received.
         """
-        self._check_announced(request, limit)
+        announced = self._announced(request, limit)
         budget = max(deadline.seconds_left, 0.0)
-        with self._slots:
+        caller = request.state.caller.identity
+        reserved = self._bytes.reserve(caller, announced)
+        request.state.reserved.enter_context(reserved)
+        with self._uploads.reserve(caller, 1):
             try:
                 async with asyncio.timeout(budget):
-                    return await self._receive(request, limit)
+                    return await self._receive(request, limit, announced, reserved)
             except TimeoutError as error:
                 raise UploadTooSlowError(round(budget, 1)) from error
 
-    def _check_announced(self, request: Request, limit: int) -> None:
-        announced = request.headers.get("content-length")
-        if announced is None:
-            return
+    def _announced(self, request: Request, limit: int) -> int:
+        announced = request.headers.get("content-length", "0")
         if not announced.isdecimal():
             message = "`Content-Length` is not a number"
             raise InvalidRequestError(message)
         if int(announced) > limit:
             raise ImageTooLargeError(self.limits.image)
+        return int(announced)
 
-    async def _receive(self, request: Request, limit: int) -> bytes:
+    async def _receive(
+        self, request: Request, limit: int, announced: int, reserved: Reservation
+    ) -> bytes:
         chunks = []
         length = 0
         async for chunk in request.stream():
             length += len(chunk)
             if length > limit:
                 raise ImageTooLargeError(self.limits.image)
+            if length > announced:
+                reserved.add(len(chunk))
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+async def parsed(body: bytes, parse: Callable[[bytes], T]) -> T:
+    """Return what `parse` makes of a body; a large one is parsed in a thread."""
+    if len(body) <= _LARGE_BYTES:
+        return parse(body)
+    return await asyncio.to_thread(parse, body)

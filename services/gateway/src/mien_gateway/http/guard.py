@@ -14,8 +14,10 @@ from mien_gateway.http.callers import TIMEOUT_HEADER
 from mien_gateway.http.components import add_components
 from mien_gateway.http.context import RequestIds, Traces
 from mien_gateway.http.headers import AnswerHeaders
+from mien_gateway.http.hosts import AllowedHosts
 from mien_gateway.http.page import Page
 from mien_gateway.http.shortcut import Shortcut
+from mien_gateway.http.unread_bodies import UnreadBodies
 from mien_gateway.page.files import PageFile
 from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.telemetry.tracing import is_on
@@ -63,4 +65,5 @@ def guard(
     stack = AnswerHeaders(stack)
     if is_on():
         stack = Traces(stack)
-    app.middleware_stack = RequestIds(Page(stack, page))
+    stack = AllowedHosts(Page(stack, page), core.allowed_hosts, core.metrics)
+    app.middleware_stack = UnreadBodies(RequestIds(stack))

@@ -9,7 +9,10 @@ _LINK = f'<{NOTICE}>; rel="notice"'
 
 
 class AnswerHeaders:
-    """Stands outermost, so that even the answer to our own faults is complete."""
+    """Stands around the application and its error handlers: our own faults have them, too.
+
+    Outside are the page, refusals of hosts, and what deals with a request's id, span and body.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

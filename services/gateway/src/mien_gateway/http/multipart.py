@@ -1,5 +1,6 @@
 """Reads multipart forms in memory: a picture never touches a disk here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -45,6 +46,18 @@ def parse_multipart(body: bytes, content_type: str, *, most_parts: int = MOST_PA
         message = "The multipart form ends before its last boundary"
         raise InvalidRequestError(message)
     return collector.parts
+
+
+def model_of_form(parts: Iterable[Part]) -> str:
+    """Return the model's name in a form, or nothing.
+
+    Raises InvalidRequestError where two fields name different ones.
+    """
+    named = {part.content for part in parts if part.name == "model"}
+    if len(named) > 1:
+        message = "The form has several fields `model`: name it once"
+        raise InvalidRequestError(message)
+    return next(iter(named), b"").decode(errors="replace")
 
 
 def boundary_of(content_type: str) -> bytes:

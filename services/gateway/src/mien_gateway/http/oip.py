@@ -42,7 +42,7 @@ def _add_server(router: APIRouter, core: Core) -> None:
     @router.get(OIP_READY, **documents.READY)
     async def server_ready() -> Response:
         """Say whether pictures can be analysed, as /readyz does."""
-        ready = (await core.monitor.check()).ready
+        ready = (await core.monitor.report()).ready
         return _state({"ready": ready}, good=ready)
 
 
@@ -54,7 +54,7 @@ def _add_models(router: APIRouter, core: Core) -> None:
     async def model_ready(request: Request) -> Response:
         """Say whether the model's server has it ready."""
         name = asked_model(request, core).name
-        ready = (await core.monitor.check()).models.get(name, False)
+        ready = (await core.monitor.report()).models.get(name, False)
         return _state({"name": name, "ready": ready}, good=ready)
 
     add_route(router, "GET", "", model_metadata, documents.METADATA)

@@ -1,6 +1,7 @@
 """POST /v2/models/{name}/infer: one picture in, tensors out."""
 
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.core import Core
@@ -26,7 +27,7 @@ def add_infer(router: APIRouter, core: Core, reader: BodyReader) -> None:
         The input `image` is the picture in base64; each output has a row per face, largest
         first, and none where there is no face.
         """
-        with core.observed("rest") as observation:
+        with core.observed("rest", ClientDisconnect) as observation:
             model = asked_model(request, core).name
             observation.model = model
             deadline = caller_deadline(request, core.request_timeout_seconds)

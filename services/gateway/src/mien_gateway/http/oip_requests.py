@@ -8,14 +8,15 @@ from starlette.requests import Request
 
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import EmptyImageError, InvalidRequestError
-from mien_gateway.http.base64_images import decode_image
-from mien_gateway.http.bodies import BodyReader
+from mien_gateway.http.base64_images import check_values, decode_image
+from mien_gateway.http.bodies import BodyReader, parsed
 from mien_gateway.http.oip_tensors import IMAGE, OUTPUTS
 from mien_gateway.http.uploads import media_type_of
 
 # The sign of the extension in which tensors follow the JSON as they are.
 _BINARY_HEADER = "Inference-Header-Content-Length"
 # Some clients count a batch's dimension and that of its elements.
+_MOST_VALUES = 100_000  # of a picture's pixels, which are refused with a better reason
 _ONE = ([1], [1, 1])
 
 
@@ -73,7 +74,11 @@ async def receive_inference(request: Request, reader: BodyReader, deadline: Dead
             "in base64 as JSON (in tritonclient and kserve: binary_data=False)"
         )
         raise InvalidRequestError(message)
-    body = _parse(await reader.read(request, reader.limits.json, deadline))
+    return await parsed(await reader.read(request, reader.limits.json, deadline), _inference)
+
+
+def _inference(content: bytes) -> Inference:
+    body = _parse(content)
     parameters = body.parameters or _Parameters()
     return Inference(
         image=_picture(body.inputs),
@@ -87,6 +92,7 @@ async def receive_inference(request: Request, reader: BodyReader, deadline: Dead
 def _parse(body: bytes) -> _Body:
     if not body:
         raise EmptyImageError
+    check_values(body, _MOST_VALUES)
     try:
         return _Body.model_validate_json(body)
     except ValidationError as error:
@@ -101,6 +107,9 @@ def _picture(inputs: list[_Input]) -> bytes:
         message = f"Send one input, called `{IMAGE}`"
         raise InvalidRequestError(message)
     (given,) = inputs
+    if given.datatype != "BYTES":
+        message = f"`{IMAGE}` must be BYTES, a picture's file in base64, not {given.datatype[:16]}"
+        raise InvalidRequestError(message)
     texts = [text for row in given.data for text in (row if isinstance(row, list) else [row])]
     if len(texts) > 1 or max(given.shape, default=0) > 1:
         message = (
@@ -108,7 +117,7 @@ def _picture(inputs: list[_Input]) -> bytes:
             "/v1/analyze/batch"
         )
         raise InvalidRequestError(message)
-    if given.datatype != "BYTES" or given.shape not in _ONE or not _is_text(texts):
+    if given.shape not in _ONE or not _is_text(texts):
         message = f"`{IMAGE}` must be BYTES with the shape [1]; its data is one text in base64"
         raise InvalidRequestError(message)
     return decode_image(texts[0], IMAGE)

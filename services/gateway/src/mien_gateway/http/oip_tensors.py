@@ -25,7 +25,7 @@ def present_metadata(served: ServedModel) -> dict[str, Any]:
         "name": served.name,
         "versions": [str(served.model.version)],
         "platform": _PLATFORMS[served.framework],
-        "inputs": [{"name": IMAGE, "datatype": "BYTES", "shape": [_ANY_NUMBER]}],
+        "inputs": [{"name": IMAGE, "datatype": "BYTES", "shape": [1]}],
         "outputs": [_head(name, served.model, _ANY_NUMBER) for name in OUTPUTS],
     }
 

@@ -1,6 +1,8 @@
 """/healthz, /readyz and /metrics, for those who run it."""
 
+import math
 from contextlib import suppress
+from time import monotonic
 
 import orjson
 from fastapi import APIRouter
@@ -12,12 +14,15 @@ from mien_gateway.errors import JobStoreUnavailableError
 from mien_gateway.http import documents
 from mien_gateway.monitor import Report
 
+# Redis is asked no more often, however many ask for metrics: they need no key.
+_VIDEOS_SECONDS = 2.0
 _STATES = {True: "up", False: "down", None: "off"}
 
 
 def operations_router(core: Core) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["operations"])
+    videos_asked_at = -math.inf
 
     @router.get("/healthz", **documents.HEALTHZ)
     async def get_liveness() -> Response:
@@ -27,7 +32,7 @@ def operations_router(core: Core) -> APIRouter:
     @router.get("/readyz", **documents.READYZ)
     async def get_readiness() -> Response:
         """Say whether pictures can be analysed, and how each part is."""
-        report = await core.monitor.check()
+        report = await core.monitor.report()
         return Response(
             orjson.dumps(_present(report, draining=core.monitor.draining)),
             status_code=200 if report.ready else 503,
@@ -37,7 +42,9 @@ def operations_router(core: Core) -> APIRouter:
     @router.get("/metrics", **documents.METRICS)
     async def get_metrics() -> Response:
         """Give Prometheus its figures."""
-        if core.videos:
+        nonlocal videos_asked_at
+        if core.videos and monotonic() - videos_asked_at > _VIDEOS_SECONDS:
+            videos_asked_at = monotonic()
             with suppress(JobStoreUnavailableError):  # then they are as they were
                 await core.videos.refresh_figures()
         return Response(

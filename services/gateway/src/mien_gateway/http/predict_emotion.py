@@ -15,7 +15,7 @@ from mien_gateway.domain import Analysis, AnalysisRequest
 from mien_gateway.errors import CallerError, GatewayError, NoFaceError
 from mien_gateway.http import documents
 from mien_gateway.http.base64_images import upload_from_json
-from mien_gateway.http.bodies import BodyReader
+from mien_gateway.http.bodies import BodyReader, parsed
 from mien_gateway.http.callers import caller_deadline, while_connected
 from mien_gateway.http.options import no_store
 from mien_gateway.http.problems import PROBLEMS, Problem, gateway_problem
@@ -51,7 +51,10 @@ async def _analyze(
 ) -> Analysis:
     deadline = caller_deadline(request, core.request_timeout_seconds)
     body = await reader.read(request, reader.limits.json, deadline)
-    upload = upload_from_json(body, image_field="image_data", model_field="model_name")
+    upload = await parsed(
+        body,
+        lambda body: upload_from_json(body, image_field="image_data", model_field="model_name"),
+    )
     observation.model = core.models.resolve(upload.model).name
     asked = AnalysisRequest(
         image=upload.image, model=upload.model, deadline=deadline, no_store=no_store(request)

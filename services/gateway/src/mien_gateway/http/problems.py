@@ -43,6 +43,7 @@ PROBLEMS: Mapping[type[errors.GatewayError], Problem] = {
     errors.InvalidBase64Error: Problem(HTTPStatus.BAD_REQUEST, "Invalid base64"),
     errors.UnauthenticatedError: Problem(HTTPStatus.UNAUTHORIZED, "API key needed"),
     errors.OriginForbiddenError: Problem(HTTPStatus.FORBIDDEN, "Origin forbidden"),
+    errors.HostForbiddenError: Problem(HTTPStatus.MISDIRECTED_REQUEST, "Host forbidden"),
     errors.UnknownModelError: Problem(HTTPStatus.NOT_FOUND, "Unknown model"),
     errors.UnknownLabelError: Problem(HTTPStatus.NOT_FOUND, "Unknown expression"),
     errors.NoTwinError: Problem(HTTPStatus.NOT_FOUND, "No twin"),

@@ -5,11 +5,13 @@ from starlette.requests import Request
 from mien_gateway.deadline import Deadline
 from mien_gateway.errors import InvalidRequestError, UnsupportedMediaTypeError
 from mien_gateway.http.base64_images import Upload, upload_from_json
-from mien_gateway.http.bodies import BodyReader
-from mien_gateway.http.multipart import Part, parse_multipart
+from mien_gateway.http.bodies import BodyReader, parsed
+from mien_gateway.http.multipart import Part, model_of_form, parse_multipart
 
 # What curl says of a body when it is told nothing else.
 _UNTOLD = "application/x-www-form-urlencoded"
+COMPRESSED = ("`Content-Encoding` is not supported", "send the body as it is, not compressed")
+"""What is wrong with a body that is compressed, and what to do about it."""
 _RAW = ("", "application/octet-stream", _UNTOLD)
 
 
@@ -25,21 +27,22 @@ async def receive_upload(request: Request, reader: BodyReader, deadline: Deadlin
         return _from_raw(await reader.read(request, limits.image, deadline))
     if media_type == "multipart/form-data":
         body = await reader.read(request, limits.multipart, deadline)
-        return _from_form(parse_multipart(body, content_type))
+        return _from_form(await parsed(body, lambda body: parse_multipart(body, content_type)))
     if media_type == "application/json" or media_type.endswith("+json"):
         body = await reader.read(request, limits.json, deadline)
-        return upload_from_json(body, image_field="image", model_field="model")
+        return await parsed(
+            body, lambda body: upload_from_json(body, image_field="image", model_field="model")
+        )
     raise UnsupportedMediaTypeError
 
 
 def media_type_of(request: Request) -> tuple[str, str]:
     """Return the body's media type, and the whole header.
 
-    Raises UnsupportedMediaTypeError for a body that is packed.
+    Raises UnsupportedMediaTypeError for a body that is compressed.
     """
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        encoded = "Content-Encoding is not supported"
-        raise UnsupportedMediaTypeError(encoded)
+        raise UnsupportedMediaTypeError(*COMPRESSED)
     content_type = request.headers.get("content-type", "")
     return content_type.partition(";")[0].strip().lower(), content_type
 
@@ -57,5 +60,4 @@ def _from_form(parts: list[Part]) -> Upload:
     if image is None:
         message = "The multipart form has no file: send the picture in the field `image`"
         raise InvalidRequestError(message)
-    model = next((part.content for part in parts if part.name == "model"), b"")
-    return Upload(image.content, model.decode(errors="replace"))
+    return Upload(image.content, model_of_form(parts))

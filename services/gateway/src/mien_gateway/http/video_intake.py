@@ -1,8 +1,7 @@
 """Takes a video in: raw or as a form, from the network to the disk, never whole in memory."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +14,10 @@ from mien_gateway.errors import (
     VideoTooLargeError,
 )
 from mien_gateway.http.multipart_files import FileOfForm
-from mien_gateway.steadiness.slots import Slots
+from mien_gateway.http.uploads import COMPRESSED
+from mien_gateway.steadiness.fair_limit import FairLimit
 from mien_gateway.video.service import UploadLimits
+from mien_gateway.video.spool import in_thread
 
 _ENVELOPE_BYTES = 64 * 1024
 # Written in pieces of that size, each by a thread: a disk may be slow.
@@ -28,7 +29,7 @@ class VideoIntake:
 
     def __init__(self, limits: UploadLimits) -> None:
         self._limits = limits
-        self._slots = Slots(limits.at_a_time)
+        self._uploads = FairLimit(limits.at_a_time, limits.share)
 
     async def receive(self, request: Request, path: Path) -> None:
         """Write the video of a request to a new file; nothing stays of one that fails.
@@ -37,16 +38,19 @@ class VideoIntake:
         with the form.
         """
         self._check_head(request)
-        with self._slots, _gone_on_failure(path):
+        with self._uploads.reserve(request.state.caller.identity, 1):
             try:
                 async with asyncio.timeout(self._limits.seconds):
                     await self._write(request, path)
-            except TimeoutError as error:
-                raise UploadTooSlowError(self._limits.seconds) from error
+            except BaseException as error:
+                await in_thread(partial(path.unlink, missing_ok=True))
+                if isinstance(error, TimeoutError):
+                    raise UploadTooSlowError(self._limits.seconds) from error
+                raise
 
     def _check_head(self, request: Request) -> None:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedVideoError
+            raise UnsupportedVideoError(*COMPRESSED)
         announced = request.headers.get("content-length", "0")
         if not announced.isdecimal():
             message = "`Content-Length` is not a number"
@@ -56,38 +60,37 @@ class VideoIntake:
 
     async def _write(self, request: Request, path: Path) -> None:
         form = _form(request)
-        piece = bytearray()
-        length = 0
-        with path.open("xb", buffering=0) as file:
-            async for chunk in request.stream():
-                content = form.feed(chunk) if form else chunk
-                length += len(content)
-                if length > self._limits.bytes:
-                    raise VideoTooLargeError(self._limits.bytes)
-                piece += content
-                if len(piece) >= _PIECE_BYTES:
-                    await _flush(file, piece)
-            await _flush(file, piece)
+        file = await in_thread(lambda: path.open("xb", buffering=0))
+        try:
+            length = await self._copy(request, form, file)
+        finally:
+            await in_thread(file.close)
         if form:
             form.finish()
         if not length:
             message = "The video is empty: send the bytes of a video"
             raise InvalidRequestError(message)
 
-
-@contextmanager
-def _gone_on_failure(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    async def _copy(self, request: Request, form: FileOfForm | None, file: BinaryIO) -> int:
+        """Return how many bytes the video has."""
+        piece = bytearray()
+        length = 0
+        async for chunk in request.stream():
+            content = form.feed(chunk) if form else chunk
+            length += len(content)
+            if length > self._limits.bytes:
+                raise VideoTooLargeError(self._limits.bytes)
+            piece += content
+            if len(piece) >= _PIECE_BYTES:
+                await _flush(file, piece)
+        await _flush(file, piece)
+        return length
 
 
 async def _flush(file: BinaryIO, piece: bytearray) -> None:
     content = bytes(piece)
     piece.clear()
-    await asyncio.to_thread(file.write, content)
+    await in_thread(file.write, content)
 
 
 def _form(request: Request) -> FileOfForm | None:

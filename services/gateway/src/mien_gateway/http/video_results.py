@@ -11,6 +11,7 @@ from mien_gateway.http.request_id import request_id
 from mien_gateway.http.video_documents import present_job
 from mien_gateway.http.videos import videos_of
 from mien_gateway.telemetry.request_ids import HEADER
+from mien_gateway.video.spool import in_thread
 from mien_gateway.video.subtitles import as_vtt
 from mien_gateway.video.timeline import Timeline
 from mien_gateway.video.writers import as_csv, as_json
@@ -24,20 +25,20 @@ def video_results_router(core: Core) -> APIRouter:
     async def get_video_results(request: Request, identifier: str) -> Response:
         """Give everything that was found, frame by frame."""
         job, path = await videos_of(core).timeline(identifier)
-        document = as_json(Timeline(path), present_job(job))
+        document = as_json(await in_thread(Timeline, path), present_job(job))
         return _stream(request, document, "application/json")
 
     @router.get("/v1/videos/{identifier}/timeline.csv", **documents.CSV)
     async def get_video_timeline(request: Request, identifier: str) -> Response:
         """Give a row per frame and face, with a column per label."""
         _, path = await videos_of(core).timeline(identifier)
-        return _stream(request, as_csv(Timeline(path)), "text/csv")
+        return _stream(request, as_csv(await in_thread(Timeline, path)), "text/csv")
 
     @router.get("/v1/videos/{identifier}/subtitles.vtt", **documents.VTT)
     async def get_video_subtitles(request: Request, identifier: str) -> Response:
         """Give WebVTT cues, one for each stretch in which a face keeps its label."""
         job, path = await videos_of(core).timeline(identifier)
-        cues = as_vtt(Timeline(path), job.options.sample_rate)
+        cues = as_vtt(await in_thread(Timeline, path), job.options.sample_rate)
         return _stream(request, cues, "text/vtt")
 
     @router.get("/v1/videos/{identifier}/annotated.mp4", **documents.MP4)

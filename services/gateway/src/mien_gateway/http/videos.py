@@ -18,6 +18,7 @@ from mien_gateway.telemetry.request_ids import HEADER
 from mien_gateway.video.job import VideoJob
 from mien_gateway.video.options import VideoOptions
 from mien_gateway.video.service import Videos
+from mien_gateway.video.spool import in_thread
 from mien_gateway.video.table import new_id
 
 _Rate = Annotated[float, Query(gt=0, le=60, description="Frames analysed per second")]
@@ -77,11 +78,13 @@ def videos_router(core: Core) -> APIRouter:
                 annotate=annotate,
                 smoothing_seconds=smoothing_seconds,
             )
-            await videos.admit()
+            caller = request.state.caller.identity
+            await videos.admit(caller)
             identifier = new_id()
             if intake:
-                await intake.receive(request, videos.spool.upload(identifier))
-            job = await videos.submit(identifier, options)
+                path = await in_thread(videos.spool.upload, identifier)
+                await intake.receive(request, path)
+            job = await videos.submit(identifier, options, caller)
         answer = _answer(request, job, 202)
         answer.headers["Location"] = f"/v1/videos/{identifier}"
         return answer
@@ -107,6 +110,8 @@ def videos_router(core: Core) -> APIRouter:
         """Follow a job: an event per change, from how it is now to its final state."""
         videos = videos_of(core)
         job = await videos.table.get(identifier)
+        place = core.event_streams.reserve(request.state.caller.identity, 1)
+        request.state.reserved.enter_context(place)
         return StreamingResponse(
             progress_events(videos, job, core.draining),
             headers={"Cache-Control": "no-store", HEADER: request_id(request)},

@@ -15,7 +15,7 @@ class Keeper:
         self._keeping: set[asyncio.Task[None]] = set()
 
     def keep(
-        self, image: bytes, recognised: Recognised, findings: Findings, key: bytes | None = None
+        self, image: bytes, recognised: Recognised, findings: Findings, key: bytes = b""
     ) -> None:
         """Keep the answer for a picture and for the faces computed for it.
 

@@ -26,9 +26,12 @@ _REDIS_SECONDS = 3.0
 
 @asynccontextmanager
 async def open_videos(
-    settings: Settings, registry: CollectorRegistry
+    settings: Settings, registry: CollectorRegistry, secret: bytes = b""
 ) -> AsyncIterator[Videos | None]:
-    """Yield what videos need, or None without Redis; nothing is connected before it is used."""
+    """Yield what videos need, or None without Redis; nothing is connected before it is used.
+
+    `secret` keys the hashes of callers, of whom only a gateway knows.
+    """
     if not settings.redis_url:
         yield None
         return
@@ -46,6 +49,7 @@ async def open_videos(
             retry=Retry(NoBackoff(), 1),
         ),
         job_seconds=settings.video_job_seconds,
+        secret=secret,
     )
     try:
         yield Videos(
@@ -74,6 +78,7 @@ def _upload_limits(settings: Settings) -> UploadLimits:
         seconds=settings.video_upload_seconds,
         at_a_time=settings.max_video_uploads,
         queued=settings.max_videos_queued,
+        share=settings.caller_share,
     )
 
 

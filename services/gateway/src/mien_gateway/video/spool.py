@@ -1,13 +1,30 @@
 """The folder where videos wait and results lie. Its file names are made here alone."""
 
+import asyncio
 import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
+    """Return what `work` returns: a disk may be slow, and every method here waits for it.
+
+    Who is cancelled waits for the thread all the same: what it works on is not closed under it.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait((running,))
+        raise
 
 
 class Spool:
