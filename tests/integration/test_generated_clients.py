@@ -68,9 +68,9 @@ class RunAtOnce:
     run: Callable[[str], Awaitable[None]]
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def push(self, identifier: str, *, first: bool = False) -> str:
+    async def push(self, identifier: str, *, first: bool = False, caller: str = "") -> str:
         """Begin with it."""
-        del first
+        del first, caller
         self.tasks.add(asyncio.ensure_future(self.run(identifier)))
         return identifier
 
@@ -81,6 +81,11 @@ class RunAtOnce:
 
     async def depth(self) -> int:
         """Nothing waits."""
+        return 0
+
+    async def depth_of(self, caller: str) -> int:
+        """Nothing waits."""
+        del caller
         return 0
 
     async def close(self) -> None:
