@@ -131,7 +131,11 @@ async def test_a_worker_works_off_what_comes(workshop: Workshop, video: bytes) -
         job = await submitted(workshop.videos, video)
         done = await workshop.state(job, JobState.SUCCEEDED, JobState.FAILED)
         assert (done.state, done.frames_done) == (JobState.SUCCEEDED, 20), done
-    assert files(workshop.videos) == {"1.jsonl", "1.mp4"}
+
+    async def is_tidy() -> bool:
+        return files(workshop.videos) == {"1.jsonl", "1.mp4"}
+
+    await until(is_tidy)
     worker.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(worker.wait(), 10) == 0
 
