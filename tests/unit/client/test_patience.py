@@ -80,7 +80,8 @@ def test_the_timeout_travels_and_holds(client_of: ClientOf) -> None:
     with pytest.raises(AnswerTimeoutError):
         client.analyze(JPEG)
     assert 0.3 < time.monotonic() - begun < 2
-    assert 0.3 < gateway.detector.budgets[0] <= 0.5
+    # gRPC tells whole milliseconds, rounded up.
+    assert 0.3 < gateway.detector.budgets[0] <= 0.501
 
 
 def test_a_silent_stream_is_given_up(client_of: ClientOf) -> None:

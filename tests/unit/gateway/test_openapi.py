@@ -53,6 +53,14 @@ def test_every_error_is_the_one_problem_in_the_media_type_that_is_sent(
     assert not any("ValidationError" in name for name in components["schemas"])
 
 
+def test_refusals_of_hosts_and_origins_are_told(document: dict[str, Any]) -> None:
+    """A GET changes nothing, whoever's page asks."""
+    for _, method, operation in operations(document):
+        told = {status for status in ("403", "421") if status in operation["responses"]}
+        if "401" in operation["responses"]:
+            assert told == ({"421"} if method == "get" else {"403", "421"})
+
+
 def test_what_has_a_name_is_referred_to(document: dict[str, Any]) -> None:
     """An inlined copy would be a class of its own in a generated client."""
     named = set(document["components"]["schemas"])

@@ -46,6 +46,17 @@ def add_components(app: FastAPI) -> None:
         components["responses"] = _RESPONSES
         components["securitySchemes"] = _SECURITY_SCHEMES
         description["security"] = _ANY
+        for methods in description["paths"].values():
+            for method, operation in methods.items():
+                _add_refusals(method, operation["responses"])
         return description
 
     app.openapi = with_components  # type: ignore[method-assign] # FastAPI's own way to extend it
+
+
+def _add_refusals(method: str, responses: dict[str, Any]) -> None:
+    """Say where a foreign host or origin is refused: wherever a missing key is."""
+    if refusal := responses.get("401"):
+        responses["421"] = refusal
+        if method != "get":
+            responses["403"] = refusal
