@@ -163,9 +163,9 @@ class BatchAnalyzer:
                     for face in item.found.faces
                     if face.crop in computed
                 ]
-                kept = replace(recognised, predictions=tuple(own), computed=tuple(fresh))
                 same = item.keyed_for == (recognised.model, findings.detector)
-                self._keeper.keep(item.image, kept, findings, item.key if same else b"")
+                key = item.key if same else b""
+                self._keeper.keep(item.image, recognised.model, findings, fresh, key)
 
 
 @dataclass(slots=True)

@@ -97,7 +97,8 @@ class Analyzer:
         findings = findings_of(detection, recognised.predictions, recognised.served_by)
         if request.is_kept:
             same = recognised.model is work.model and findings.detector == work.detector
-            self._keeper.keep(request.image, recognised, findings, work.key if same else b"")
+            key = work.key if same else b""
+            self._keeper.keep(request.image, recognised.model, findings, recognised.computed, key)
         return Analysis(recognised.model, findings, work.status, timings)
 
     async def _recognise(

@@ -1,10 +1,11 @@
 """Keeps answers behind the caller's back: nobody waits for the cache to take one."""
 
 import asyncio
+from collections.abc import Sequence
 
-from mien_gateway.analysis.stages import Recognised
-from mien_gateway.domain import Findings
+from mien_gateway.domain import Findings, Prediction
 from mien_gateway.keeping.answers import Answers
+from mien_models.registry import ServedModel
 
 
 class Keeper:
@@ -15,15 +16,19 @@ class Keeper:
         self._keeping: set[asyncio.Task[None]] = set()
 
     def keep(
-        self, image: bytes, recognised: Recognised, findings: Findings, key: bytes = b""
+        self,
+        image: bytes,
+        model: ServedModel,
+        findings: Findings,
+        computed: Sequence[tuple[bytes, Prediction]],
+        key: bytes = b"",
     ) -> None:
         """Keep the answer for a picture and for the faces computed for it.
 
         `key` is the picture's where it is known already: hashing it takes time.
         """
-        model = recognised.model
         key = key or self._answers.frame_key(image, model, findings.detector)
-        task = asyncio.create_task(self._answers.keep(key, model, findings, recognised.computed))
+        task = asyncio.create_task(self._answers.keep(key, model, findings, computed))
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
 
