@@ -12,7 +12,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from mien_gateway.telemetry.metrics import Metrics
-from mien_gateway.video.figures import JOBS, VideoFigures
+from mien_gateway.video.job_store import JOBS, VideoFigures
 from tests.running_system import ROOT
 
 FOLDER = ROOT / "monitoring"

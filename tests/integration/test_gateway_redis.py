@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
-from mien_gateway.keeping import redis_line
-from mien_gateway.keeping.cache import RedisCache
+from mien_gateway.cache import redis_connection
+from mien_gateway.cache.result_cache import RedisCache
 from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
 from tests.fakes.videos import until
@@ -153,7 +153,7 @@ async def test_a_redis_whose_replies_are_all_late_is_left_alone(
     """It would cost every caller his wait."""
     async with cache_at(redis_server.url, timeout_seconds=5) as cache:
         assert await cache.ping()
-        monkeypatch.setattr(redis_line, "OVERDUE_SECONDS", 0)
+        monkeypatch.setattr(redis_connection, "OVERDUE_SECONDS", 0)
         cache._line._timeout_seconds = 0.05
         redis_server.hang()
         assert await cache.get_many([b"key"]) is None

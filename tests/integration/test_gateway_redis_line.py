@@ -15,8 +15,8 @@ import uvloop
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from mien_gateway.keeping import redis_line
-from mien_gateway.keeping.redis_line import RedisLine, accepted
+from mien_gateway.cache import redis_connection
+from mien_gateway.cache.redis_connection import RedisLine, accepted
 from mien_stack.redis_server import redis_command
 from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
@@ -203,7 +203,7 @@ async def test_a_connection_without_replies_is_given_up(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the oldest of them is long overdue; the next caller has a new one."""
-    monkeypatch.setattr(redis_line, "OVERDUE_SECONDS", 0)
+    monkeypatch.setattr(redis_connection, "OVERDUE_SECONDS", 0)
     network = Network()
     async with network.before(redis_server.port) as port:
         line = RedisLine(f"redis://127.0.0.1:{port}/0", 0.05)

@@ -14,8 +14,8 @@ import pytest
 
 from mien_gateway.errors import UnreadableImageError
 from mien_gateway.http.app import create_http_app
-from mien_gateway.video.runner import VideoRunner
-from mien_gateway.worker.tracks import make_tracks
+from mien_gateway.video.processor import VideoRunner
+from mien_gateway.worker.job import make_tracks
 from mien_torch_serving.java import find_java
 from tests.conftest import RedisServer
 from tests.fakes.gateway import JPEG, LABELS, PYTORCH, TENSORFLOW, FakeGateway, crop_of

@@ -15,10 +15,9 @@ import httpx
 import psutil
 import pytest
 
-from mien_gateway.video.job import JobState, VideoJob
-from mien_gateway.video.options import VideoOptions
+from mien_gateway.video.job_store import new_id, now
+from mien_gateway.video.jobs import JobState, VideoJob, VideoOptions
 from mien_gateway.video.service import Videos
-from mien_gateway.video.table import new_id, now
 from tests.conftest import RedisServer
 from tests.fakes.gateway import PYTORCH, FakeBackend, FakeDetector
 from tests.fakes.gateway_wire import WireDetector, WireTensorFlow, WireTorchServe, serving

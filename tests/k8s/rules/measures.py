@@ -8,7 +8,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from mien_gateway.telemetry.metrics import Metrics
-from mien_gateway.video.figures import VideoFigures
+from mien_gateway.video.job_store import VideoFigures
 from tests.k8s.rendering import Manifest, Rendering, name_of
 from tests.k8s.rules.scaling import SCALERS, metrics
 

@@ -17,7 +17,7 @@ from mien_gateway.errors import (
     TemporaryError,
     UnreadableImageError,
 )
-from mien_gateway.steadiness.circuit import Circuit, State
+from mien_gateway.resilience.circuit_breaker import Circuit, State
 from mien_gateway.telemetry.metrics import Metrics
 
 FAILURES, COOLDOWN = 3, 2.0

@@ -8,14 +8,10 @@ import time
 import pytest
 from PIL import Image
 
-from mien_gateway.deadline import Deadline
-from mien_gateway.domain import Box, Face
-from mien_gateway.drawing.annotate import annotate
-from mien_gateway.drawing.heat import crop_overlay, heat_overlay
-from mien_gateway.drawing.labels import labelled
-from mien_gateway.drawing.pictures import PictureFormat
+from mien_gateway.domain import Box, Deadline, Face
+from mien_gateway.drawing.annotate import annotate, colour_of, labelled
+from mien_gateway.drawing.images import PictureFormat, crop_overlay, heat_overlay
 from mien_gateway.drawing.pool import DrawingPool
-from mien_gateway.drawing.style import colour_of
 from mien_gateway.errors import (
     DeadlineExceededError,
     OverloadedError,

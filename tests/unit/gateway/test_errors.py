@@ -8,11 +8,11 @@ import pytest
 from mien.v1 import face_detector_pb2 as pb
 
 from mien_gateway import errors
-from mien_gateway.backends.errors import backend_errors
-from mien_gateway.backends.torchserve import torchserve_errors
-from mien_gateway.detector_errors import detector_errors, image_faults
+from mien_gateway.clients.channel import Translation, translated
+from mien_gateway.clients.face_detector import detector_errors, image_faults
+from mien_gateway.clients.model_server import backend_errors
+from mien_gateway.clients.torchserve import torchserve_errors
 from mien_gateway.grpc.errors import STATUS_CODES
-from mien_gateway.hops import Translation, translated
 from mien_gateway.http.problems import PROBLEMS
 from tests.fakes.gateway import PYTORCH
 from tests.fakes.gateway_wire import refusal

@@ -8,7 +8,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from mien_gateway.core import Core
-from mien_gateway.http import guard
+from mien_gateway.http import app as http_app
 from mien_gateway.http.app import create_http_app
 from tests.fakes.gateway import JPEG, NO_FACE, TENSORFLOW, FakeGateway
 
@@ -39,7 +39,7 @@ def long_way(monkeypatch: pytest.MonkeyPatch) -> Callable[[Core], ASGIApp]:
 
     def make(core: Core) -> ASGIApp:
         with monkeypatch.context() as patch:
-            patch.setattr(guard, "Shortcut", lambda app, *_: app)
+            patch.setattr(http_app, "Shortcut", lambda app, *_: app)
             return create_http_app(core)
 
     return make

@@ -20,11 +20,11 @@ import httpx
 import pytest
 
 from mien_gateway.http.app import create_http_app
-from mien_gateway.steadiness.fair_limit import FairLimit
-from mien_gateway.video.runner import VideoRunner
+from mien_gateway.resilience.limits import FairLimit
+from mien_gateway.video.job_store import new_id
+from mien_gateway.video.processor import VideoRunner
 from mien_gateway.video.service import Videos
-from mien_gateway.video.table import new_id
-from mien_gateway.worker.tracks import make_tracks
+from mien_gateway.worker.job import make_tracks
 from tests.conftest import RedisServer
 from tests.fakes.gateway import LABELS, PYTORCH, FakeGateway
 from tests.fakes.videos import steady, videos_in, write_video
@@ -447,7 +447,7 @@ def test_no_log_entry_has_an_id(tmp_path: Path) -> None:
     identifier = new_id()
     program = f"""
 import logging
-from mien_gateway.telemetry.logs import configure_logging
+from mien_gateway.telemetry.logging import configure_logging
 configure_logging("INFO")
 for name in ("upload", "1.jsonl", "12.mp4"):
     try:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from structlog.contextvars import bound_contextvars
 
-from mien_gateway.backends.pools import Pool
+from mien_gateway.clients.pools import Pool
 from mien_gateway.errors import UnknownModelError
 from mien_gateway.models import Models, request_share
 from mien_models import Framework, Registry, RegistryError

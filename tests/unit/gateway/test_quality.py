@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien_gateway.analysis.judging import UNCERTAIN, Judge
-from mien_gateway.analysis.quality import QualityIssue, QualityLimits, assess
+from mien_gateway.analysis.labelling import UNCERTAIN, Judge, QualityIssue, QualityLimits, assess
 from mien_gateway.domain import Box, Face, Landmarks, Point
 
 LABELS = ("happy", "sad", "neutral")

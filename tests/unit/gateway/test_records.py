@@ -3,19 +3,13 @@
 import orjson
 import pytest
 
-from mien_gateway.domain import (
-    DetectorIdentity,
-    Face,
-    Findings,
-    ImageSize,
-    Prediction,
-)
-from mien_gateway.keeping.records import (
+from mien_gateway.cache.serialization import (
     decode_findings,
     decode_prediction,
     encode_findings,
     encode_prediction,
 )
+from mien_gateway.domain import DetectorIdentity, Face, Findings, ImageSize, Prediction
 from tests.fakes.gateway import LABELS, face_of, probabilities_of
 
 CLASSES = len(LABELS)

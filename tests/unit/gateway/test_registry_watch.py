@@ -10,12 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from mien_gateway.app import watch
-from mien_gateway.backends.pools import Pool
+from mien_gateway.clients.pools import Pool
 from mien_gateway.errors import DeadlineExceededError
 from mien_gateway.grpc.server import GrpcServer
-from mien_gateway.models import Models
-from mien_gateway.monitor import Report
-from mien_gateway.registry_watch import RegistryWatch
+from mien_gateway.models import Models, RegistryWatch
+from mien_gateway.readiness import Report
 from mien_models import Framework, load_registry
 from tests.fakes.gateway import PYTORCH, TENSORFLOW, FakeBackend, FakeGateway, registry
 from tests.fakes.registry import write_registry

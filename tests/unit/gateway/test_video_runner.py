@@ -15,11 +15,11 @@ from mien_gateway.errors import (
     JobStoreUnavailableError,
     UnknownVideoError,
 )
-from mien_gateway.video.janitor import recover
-from mien_gateway.video.job import JobState, VideoJob
-from mien_gateway.video.runner import VideoRunner
+from mien_gateway.video.jobs import JobState, VideoJob
+from mien_gateway.video.processor import VideoRunner
+from mien_gateway.video.recovery import recover
+from mien_gateway.video.results import Timeline
 from mien_gateway.video.service import Videos
-from mien_gateway.video.timeline import Timeline
 from tests.conftest import RedisServer
 from tests.fakes.gateway import LABELS, FakeGateway
 from tests.fakes.videos import (

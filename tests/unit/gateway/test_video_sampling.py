@@ -7,15 +7,15 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from mien_gateway.errors import UnsupportedVideoError
-from mien_gateway.video.containers import check_video
-from mien_gateway.video.faults import (
+from mien_gateway.video.decoder import Sampler, check_video
+from mien_gateway.video.jobs import (
     TooManyFramesFault,
     TooManyPixelsFault,
     VideoFault,
+    VideoLimits,
+    VideoOptions,
     VideoTooLongFault,
 )
-from mien_gateway.video.options import VideoLimits, VideoOptions
-from mien_gateway.video.sampling import Sampler
 from mien_stack.sample_photo import sample_photo
 from tests.fakes.videos import picture, steady, write_video
 

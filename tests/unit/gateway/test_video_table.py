@@ -14,14 +14,13 @@ from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 from structlog.testing import capture_logs
 
+from mien_gateway.cache.result_cache import RedisCache
 from mien_gateway.errors import JobStoreUnavailableError, UnknownVideoError
-from mien_gateway.keeping.cache import RedisCache
-from mien_gateway.video.janitor import recover, sweep
-from mien_gateway.video.job import UNDER_WAY, JobState, VideoJob
-from mien_gateway.video.options import VideoOptions
+from mien_gateway.video.job_store import JobTable, new_id, now
+from mien_gateway.video.jobs import UNDER_WAY, JobState, VideoJob, VideoOptions
+from mien_gateway.video.recovery import recover, sweep
 from mien_gateway.video.service import Videos
 from mien_gateway.video.spool import Spool
-from mien_gateway.video.table import JobTable, new_id, now
 from mien_gateway.worker.__main__ import warn_of_eviction
 from tests.conftest import RedisServer
 from tests.fakes.videos import steady, submitted, videos_in, write_video

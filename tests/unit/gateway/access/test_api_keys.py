@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from mien_gateway.access.api_keys import (
+from mien_gateway.auth.api_keys import (
     ApiKeysError,
+    KeyFile,
     line_of,
     new_key,
     parse_api_keys,
     read_api_keys,
 )
-from mien_gateway.access.key_file import KeyFile
 from mien_gateway.make_key import main as make_key
 from tests.fakes.access import ALICE, ALICE_NEW, BOB, Clock, key_file, keys
 

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien_gateway.access.addresses import is_loopback, network_of
-from mien_gateway.access.callers import Caller, Credentials
-from mien_gateway.access.door import Access
-from mien_gateway.access.limiter import Limiter
-from mien_gateway.access.rates import parse_rate
+from mien_gateway.auth.authenticator import Access
+from mien_gateway.auth.principal import Caller, Credentials, is_loopback, network_of
+from mien_gateway.auth.rate_limit import Limiter
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.errors import RateLimitedError, UnauthenticatedError
 from mien_gateway.telemetry.metrics import Metrics
 from tests.fakes.access import ALICE, ALICE_NEW, BOB, Clock, keys

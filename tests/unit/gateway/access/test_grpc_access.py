@@ -15,8 +15,8 @@ from grpc_status import rpc_status
 from mien.v1 import emotion_pb2 as pb
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 
-from mien_gateway.access.rates import parse_rate
-from mien_gateway.grpc.access import AccessInterceptor, current_caller
+from mien_gateway.auth.rates import parse_rate
+from mien_gateway.grpc.interceptors import AccessInterceptor, current_caller
 from mien_gateway.grpc.server import GrpcServer
 from tests.fakes.access import ALICE, ALICE_NEW, BOB, keys
 from tests.fakes.gateway import JPEG, FakeGateway

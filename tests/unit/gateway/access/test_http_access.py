@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien_gateway.access.rates import parse_rate
-from mien_gateway.http import schemas
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.http.app import create_http_app
-from mien_gateway.http.credentials import key_among
+from mien_gateway.http.middleware import key_among
+from mien_gateway.http.openapi import schemas
 from tests.fakes.access import ALICE, ALICE_NEW, BOB, keys
 from tests.fakes.gateway import JPEG, FakeGateway
 

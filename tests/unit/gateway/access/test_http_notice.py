@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien_gateway.http import schemas
 from mien_gateway.http.app import create_http_app
-from mien_gateway.http.preferences import preferred
-from mien_gateway.notice.notice import LANGUAGES, Notice
+from mien_gateway.http.openapi import schemas
+from mien_gateway.http.static import preferred
+from mien_gateway.notice import LANGUAGES, Notice
 from mien_gateway.settings import Settings
 from tests.fakes.gateway import FakeGateway
 

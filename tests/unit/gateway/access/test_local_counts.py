@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien_gateway.access.local_counts import LocalCounts
+from mien_gateway.auth.rate_limit import LocalCounts
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 9))))

@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from mien_gateway.access.preconditions import PreconditionError, check_preconditions
+from mien_gateway.auth.startup_checks import PreconditionError, check_preconditions
 from mien_gateway.settings import Settings
 
 PRODUCTION = {

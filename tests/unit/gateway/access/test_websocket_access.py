@@ -14,11 +14,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from mien_gateway.access.rates import parse_rate
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.errors import RateLimitedError
-from mien_gateway.http.access import AccessMiddleware
 from mien_gateway.http.app import create_http_app
-from mien_gateway.http.websocket_protocol import WebSocketProtocol
+from mien_gateway.http.middleware import AccessMiddleware
+from mien_gateway.http.routes.stream import WebSocketProtocol
 from tests.fakes.access import ALICE, BOB, keys
 from tests.fakes.gateway import FakeGateway
 

@@ -11,13 +11,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from mien_gateway.access.api_keys import line_of
-from mien_gateway.access.key_file import KeyFile
-from mien_gateway.access.rates import parse_rate
+from mien_gateway.auth.api_keys import KeyFile, line_of
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.errors import GatewayError, concrete_errors
 from mien_gateway.http.app import create_http_app
-from mien_gateway.http.closing import closing_of
-from mien_gateway.http.problems import PROBLEMS
+from mien_gateway.http.problems import PROBLEMS, closing_of
 from tests.fakes.access import ALICE, BOB, Clock, key_file
 from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, FakeGateway
 from tests.fakes.sockets import served

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mien_gateway.domain import Box
-from mien_gateway.tracking.association import associate, overlap
+from mien_gateway.tracking.tracker import associate, overlap
 
 numbers = st.floats(-500, 500)
 sizes = st.floats(1, 300)

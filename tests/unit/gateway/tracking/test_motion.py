@@ -5,7 +5,7 @@ import random
 import pytest
 
 from mien_gateway.domain import Box
-from mien_gateway.tracking.motion import BoxMotion
+from mien_gateway.tracking.kalman import BoxMotion
 
 
 def walking(seconds: float) -> Box:

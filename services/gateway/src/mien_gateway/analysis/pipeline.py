@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from mien_gateway.analysis.stages import Recognised, Stages
+from mien_gateway.cache.result_cache import Keeper
 from mien_gateway.domain import (
     Analysis,
     AnalysisRequest,
@@ -17,12 +18,11 @@ from mien_gateway.domain import (
     Findings,
     Prediction,
     Timings,
+    check_image,
 )
-from mien_gateway.images import check_image
-from mien_gateway.keeping.keeper import Keeper
-from mien_gateway.steadiness.failover import Failover
-from mien_gateway.steadiness.singleflight import SingleFlight
-from mien_gateway.steadiness.slots import Slots
+from mien_gateway.resilience.failover import Failover
+from mien_gateway.resilience.limits import Slots
+from mien_gateway.resilience.singleflight import SingleFlight
 from mien_models.registry import ServedModel
 
 

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from mien_gateway.deadline import Deadline
-from mien_gateway.detector import FaceDetector
-from mien_gateway.domain import Detection, DetectorIdentity, Explanation, Prediction
-from mien_gateway.keeping.answers import Answers
+from mien_gateway.cache.result_cache import Answers
+from mien_gateway.clients.face_detector import FaceDetector
+from mien_gateway.domain import Deadline, Detection, DetectorIdentity, Explanation, Prediction
 from mien_gateway.models import Models
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.tracing import annotate, span

@@ -1,4 +1,4 @@
-"""mien.v1.EmotionService over the core."""
+"""mien.v1.EmotionService."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,6 @@ from mien.v1.emotion_pb2_grpc import EmotionServiceServicer
 from mien_gateway.core import Core
 from mien_gateway.domain import AnalysisRequest
 from mien_gateway.errors import SlowReaderError
-from mien_gateway.grpc.access import current_caller
 from mien_gateway.grpc.calls import (
     Context,
     answered,
@@ -18,11 +17,15 @@ from mien_gateway.grpc.calls import (
     minimum_confidence_of,
     request_id_of,
 )
-from mien_gateway.grpc.comparison import compare_response
-from mien_gateway.grpc.explanation import explain_response
-from mien_gateway.grpc.presentation import analyze_response, model_info
+from mien_gateway.grpc.interceptors import current_caller
+from mien_gateway.grpc.messages import (
+    analyze_response,
+    compare_response,
+    explain_response,
+    model_info,
+)
 from mien_gateway.grpc.stream import StreamCall
-from mien_gateway.keeping.timelines import check_session
+from mien_gateway.sessions import check_session
 
 
 class EmotionServicer(EmotionServiceServicer):

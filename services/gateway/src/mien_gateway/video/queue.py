@@ -9,7 +9,7 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from mien_gateway.video.table import available
+from mien_gateway.video.job_store import available
 
 QUEUE_NAME = "mien-videos"
 WORK = "mien_gateway.worker.job.work_off"

@@ -1,9 +1,17 @@
-"""What the gateway does with videos: takes them in, and tells how they are."""
+"""What the gateway does with videos: takes them in, tells their state, hands results out."""
 
-from collections.abc import Callable
-from contextlib import suppress
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from mien_gateway.errors import (
     JobStoreUnavailableError,
@@ -12,13 +20,12 @@ from mien_gateway.errors import (
     UnknownVideoError,
     VideoNotAnnotatedError,
 )
-from mien_gateway.video.containers import check_video
-from mien_gateway.video.figures import VideoFigures
-from mien_gateway.video.job import UNDER_WAY, JobState, VideoJob
-from mien_gateway.video.options import VideoLimits, VideoOptions
-from mien_gateway.video.queue import JobQueue
+from mien_gateway.settings import Settings
+from mien_gateway.video.decoder import check_video
+from mien_gateway.video.job_store import JobTable, VideoFigures, now
+from mien_gateway.video.jobs import UNDER_WAY, JobState, VideoJob, VideoLimits, VideoOptions
+from mien_gateway.video.queue import JobQueue, RqQueue
 from mien_gateway.video.spool import Spool, in_thread
-from mien_gateway.video.table import JobTable, now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,3 +142,76 @@ async def _existing(place: Callable[[str, int], Path], job: VideoJob) -> Path:
         return path
 
     return await in_thread(existing)
+
+
+# A job is worth more of a wait than a cached answer.
+_REDIS_SECONDS = 3.0
+
+
+@asynccontextmanager
+async def open_videos(
+    settings: Settings, registry: CollectorRegistry, secret: bytes = b""
+) -> AsyncIterator[Videos | None]:
+    """Yield what videos need, or None without Redis; nothing is connected before it is used.
+
+    `secret` keys the hashes of callers, of whom only a gateway knows.
+    """
+    if not settings.redis_url:
+        yield None
+        return
+    client = AsyncRedis.from_url(
+        settings.redis_url,
+        socket_timeout=_REDIS_SECONDS,
+        socket_connect_timeout=_REDIS_SECONDS,
+        retry=AsyncRetry(NoBackoff(), 1),
+    )
+    queue = RqQueue(
+        Redis.from_url(
+            settings.redis_url,
+            socket_timeout=_REDIS_SECONDS,
+            socket_connect_timeout=_REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 1),
+        ),
+        job_seconds=settings.video_job_seconds,
+        secret=secret,
+    )
+    try:
+        yield Videos(
+            table=JobTable(client, ttl_seconds=settings.video_ttl_seconds),
+            queue=queue,
+            spool=Spool(spool_folder(settings)),
+            uploads=_upload_limits(settings),
+            limits=_limits(settings),
+            figures=VideoFigures(registry),
+            ttl_seconds=settings.video_ttl_seconds,
+            stalled_seconds=settings.video_stalled_seconds,
+        )
+    finally:
+        await client.aclose()
+        await queue.close()
+
+
+def spool_folder(settings: Settings) -> Path:
+    """Return the folder that is set, or the one in the system's temporary folder."""
+    return settings.spool_dir or Path(tempfile.gettempdir()) / "mien-spool"
+
+
+def _upload_limits(settings: Settings) -> UploadLimits:
+    return UploadLimits(
+        bytes=settings.max_video_bytes,
+        seconds=settings.video_upload_seconds,
+        at_a_time=settings.max_video_uploads,
+        queued=settings.max_videos_queued,
+        share=settings.caller_share,
+    )
+
+
+def _limits(settings: Settings) -> VideoLimits:
+    return VideoLimits(
+        frames=settings.max_video_frames,
+        seconds=settings.max_video_seconds,
+        pixels=settings.max_video_pixels,
+        retry_seconds=settings.video_retry_seconds,
+        job_seconds=settings.video_job_seconds,
+        frame_seconds=settings.request_timeout_seconds,
+    )

@@ -1,8 +1,4 @@
-"""What the queue calls, in a process of its own per job.
-
-FFmpeg reads files of strangers here: should one of them end the process, it is not the
-worker that ends, and all memory goes back to the system after each job.
-"""
+"""The tracker of videos: the one of live streams, with the same smoothing."""
 
 import asyncio
 import os
@@ -12,12 +8,22 @@ import structlog
 import uvloop
 
 from mien_gateway.settings import Settings
-from mien_gateway.telemetry.request_ids import accept_or_make, bind_request_id
+from mien_gateway.telemetry.logging import accept_or_make, bind_request_id
 from mien_gateway.telemetry.tracing import traced
-from mien_gateway.video.runner import VideoRunner
+from mien_gateway.tracking.smoothing import Smoothing
+from mien_gateway.tracking.tracker import FaceTracker
+from mien_gateway.video.processor import VideoRunner
+from mien_gateway.video.results import FaceTracks
 from mien_gateway.wiring import open_core
-from mien_gateway.worker.tracks import make_tracks
 from mien_models.registry import Registry, RegistryError, load_registry
+
+
+def make_tracks(smoothing_seconds: float | None) -> FaceTracks:
+    """Return the tracks of one video; 0 seconds switch smoothing off."""
+    if smoothing_seconds is None:
+        return FaceTracker()
+    return FaceTracker(Smoothing(time_constant_seconds=smoothing_seconds))
+
 
 _log = structlog.get_logger(__name__)
 
