@@ -9,11 +9,11 @@ from pathlib import Path
 import grpc
 import pytest
 
-from mien_gateway.auth.authenticator import Access, Keys
+from mien_gateway.auth.authenticator import Authenticator, Keys
 from mien_gateway.auth.rate_limit import Limiter
 from mien_gateway.auth.rates import Rate
 from mien_gateway.cache.keys import CacheKeys
-from mien_gateway.cache.result_cache import Answers
+from mien_gateway.cache.result_cache import ResultCache
 from mien_gateway.clients.pools import Pool
 from mien_gateway.core import Parts, guarded, make_core
 from mien_gateway.domain import (
@@ -354,10 +354,10 @@ class FakeGateway:
                 Pool(backend=self.torchserve, framework=Framework.PYTORCH),
                 Pool(backend=self.tensorflow, framework=Framework.TENSORFLOW),
             ),
-            answers=Answers(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
+            answers=ResultCache(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
             cache=self.cache,
             timelines=self.timelines,
-            access=Access(
+            access=Authenticator(
                 limiter=self.limiter,
                 metrics=self.metrics,
                 keys=self.keys,

@@ -16,7 +16,7 @@ from mien_gateway.errors import (
     UnknownModelError,
     UnsupportedMediaTypeError,
 )
-from mien_gateway.resilience.limits import FairLimit, Slots
+from mien_gateway.resilience.limits import ConcurrencyLimit, FairLimit
 from mien_gateway.telemetry.logging import accept_or_make
 
 
@@ -35,7 +35,7 @@ def test_a_deadline_that_has_passed_says_what_was_waited_for() -> None:
 
 def test_slots_refuse_at_once_when_full_and_admit_again() -> None:
     """There is no queue, and a failure inside gives its place back."""
-    slots = Slots(1)
+    slots = ConcurrencyLimit(1)
     with slots:
         for _ in range(2):
             with pytest.raises(OverloadedError), slots:

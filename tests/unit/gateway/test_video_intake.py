@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
-from mien_gateway.auth.principal import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.errors import InvalidRequestError, OverloadedError, UnknownVideoError
 from mien_gateway.http.multipart import FileOfForm
 from mien_gateway.http.routes import videos
@@ -31,7 +31,7 @@ def request_of(pieces: AsyncIterator[bytes], caller: str = "address:192.0.2.1") 
         body = await anext(pieces, None)
         return {"type": "http.request", "body": body or b"", "more_body": body is not None}
 
-    state = {"caller": Caller(caller)}
+    state = {"caller": Principal(caller)}
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": state}
     return Request(scope, receive)
 
@@ -183,7 +183,7 @@ async def events_of(
     stop = asyncio.Event()
     if draining:
         asyncio.get_running_loop().call_later(0.03, stop.set)
-    jobs = cast("Videos", SimpleNamespace(table=_Table(*states)))
+    jobs = cast("Videos", SimpleNamespace(job_store=_Table(*states)))
     return [event.split(b"\n")[0] async for event in progress_events(jobs, JOB, stop)]
 
 

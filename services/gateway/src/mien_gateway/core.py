@@ -9,22 +9,27 @@ from functools import cache
 from mien_gateway.analysis.batch import BatchAnalyzer
 from mien_gateway.analysis.compare import Comparer
 from mien_gateway.analysis.explain import Explained, Explainer
-from mien_gateway.analysis.labelling import Judge, Judged, QualityLimits
+from mien_gateway.analysis.labelling import LabelledAnalysis, LabelPolicy, QualityLimits
 from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.analysis.stages import Stages
-from mien_gateway.auth.authenticator import Access
-from mien_gateway.auth.principal import Caller
-from mien_gateway.cache.result_cache import Answers, Cache, Keeper
+from mien_gateway.auth.authenticator import Authenticator
+from mien_gateway.auth.principal import Principal
+from mien_gateway.cache.result_cache import Cache, CacheWriter, ResultCache
 from mien_gateway.clients.face_detector import PART, FaceDetector
 from mien_gateway.clients.pools import Pool
 from mien_gateway.domain import Analysis, Deadline
 from mien_gateway.drawing.images import crop_overlay
 from mien_gateway.drawing.pool import DrawingPool
-from mien_gateway.models import Models, RegistryWatch
+from mien_gateway.models import ModelRouter, RegistryWatch
 from mien_gateway.notice import Notice
 from mien_gateway.readiness import Monitor
-from mien_gateway.resilience.circuit_breaker import Circuit, Guard, GuardedBackend, GuardedDetector
-from mien_gateway.resilience.limits import FairLimit, Slots
+from mien_gateway.resilience.circuit_breaker import (
+    CircuitBreaker,
+    Guard,
+    GuardedBackend,
+    GuardedDetector,
+)
+from mien_gateway.resilience.limits import ConcurrencyLimit, FairLimit
 from mien_gateway.sessions import Observed, Seen, Timelines
 from mien_gateway.settings import Settings
 from mien_gateway.streaming.live_stream import FrameAnswer, LiveStream, StreamLimits, StreamOptions
@@ -41,12 +46,12 @@ class Core:
     batches: BatchAnalyzer
     comparer: Comparer
     explainer: Explainer
-    judge: Judge
-    models: Models
+    label_policy: LabelPolicy
+    models: ModelRouter
     monitor: Monitor
     registry_watch: RegistryWatch
     metrics: Metrics
-    access: Access
+    access: Authenticator
     notice: Notice
     cors_origins: tuple[str, ...]
     allowed_hosts: tuple[str, ...]
@@ -73,23 +78,28 @@ class Core:
     videos: Videos | None = None
     """None where there is no Redis to keep jobs in."""
 
-    def judged(self, analysis: Analysis, minimum_confidence: float | None = None) -> Judged:
+    def labelled(
+        self, analysis: Analysis, minimum_confidence: float | None = None
+    ) -> LabelledAnalysis:
         """Return an analysis with what is said of each face, and count it."""
-        judge, labels = self.judge_with(minimum_confidence), analysis.model.model.labels
-        judgements = tuple(judge.judge(face, labels) for face in analysis.findings.faces)
-        return self._counted(Judged(analysis, judgements))
+        policy, labels = self.label_policy_with(minimum_confidence), analysis.model.model.labels
+        face_labels = tuple(policy.label(face, labels) for face in analysis.findings.faces)
+        return self._counted(LabelledAnalysis(analysis, face_labels))
 
-    def judged_frame(self, answer: FrameAnswer, minimum_confidence: float | None) -> Judged:
+    def labelled_frame(
+        self, answer: FrameAnswer, minimum_confidence: float | None
+    ) -> LabelledAnalysis:
         """Return a frame's followed faces with what is said of each, and count it."""
-        judge, labels = self.judge_with(minimum_confidence), answer.analysis.model.model.labels
+        policy = self.label_policy_with(minimum_confidence)
+        labels = answer.analysis.model.model.labels
         tracked = answer.tracked
         findings = replace(
             answer.analysis.findings, faces=tuple(tracked_face.face for tracked_face in tracked)
         )
         return self._counted(
-            Judged(
+            LabelledAnalysis(
                 replace(answer.analysis, findings=findings),
-                tuple(judge.judge(one.face, labels, one.top) for one in tracked),
+                tuple(policy.label(one.face, labels, one.top) for one in tracked),
                 tuple(one.track for one in tracked),
             )
         )
@@ -102,7 +112,7 @@ class Core:
             deadline,
         )
 
-    def open_stream(self, options: StreamOptions, transport: str, caller: Caller) -> LiveStream:
+    def open_stream(self, options: StreamOptions, transport: str, caller: Principal) -> LiveStream:
         """Return a new live stream of a caller's, to be closed; its model is resolved already."""
         return LiveStream(
             self.analyzer,
@@ -114,32 +124,32 @@ class Core:
             self.bytes_in_flight.reserve(caller.identity),
         )
 
-    async def remember(self, session: str, judged: Judged) -> None:
+    async def remember(self, session: str, labelled: LabelledAnalysis) -> None:
         """Keep what was said in a session's timeline, if there is a session."""
         if not session:
             return
-        labels, tracks = judged.analysis.model.model.labels, judged.tracks
-        faces = zip(judged.analysis.findings.faces, judged.judgements, strict=True)
+        labels, tracks = labelled.analysis.model.model.labels, labelled.tracks
+        faces = zip(labelled.analysis.findings.faces, labelled.face_labels, strict=True)
         seen = tuple(
             Seen(
                 tracks[place] if tracks else 0,
-                judgement.label,
+                face_label.label,
                 dict(zip(labels, (round(p, 4) for p in face.probabilities), strict=True)),
             )
-            for place, (face, judgement) in enumerate(faces)
+            for place, (face, face_label) in enumerate(faces)
         )
-        await self.timelines.append(session, Observed(judged.analysis.model.name, seen))
+        await self.timelines.append(session, Observed(labelled.analysis.model.name, seen))
 
-    def judge_with(self, minimum_confidence: float | None) -> Judge:
-        """Return who judges faces, by the caller's own measure where there is one."""
+    def label_policy_with(self, minimum_confidence: float | None) -> LabelPolicy:
+        """Return how faces are labelled, by the caller's own threshold where there is one."""
         if minimum_confidence is None:
-            return self.judge
-        return replace(self.judge, minimum_confidence=minimum_confidence)
+            return self.label_policy
+        return replace(self.label_policy, minimum_confidence=minimum_confidence)
 
-    def _counted(self, judged: Judged) -> Judged:
-        for one in judged.judgements:
-            self.metrics.count_label(judged.analysis.model.name, one.label, one.probability)
-        return judged
+    def _counted(self, labelled: LabelledAnalysis) -> LabelledAnalysis:
+        for one in labelled.face_labels:
+            self.metrics.count_label(labelled.analysis.model.name, one.label, one.probability)
+        return labelled
 
     @contextmanager
     def observed(
@@ -156,18 +166,18 @@ class Parts:
 
     detector: FaceDetector
     pools: tuple[Pool, ...]
-    answers: Answers
+    answers: ResultCache
     cache: Cache
     timelines: Timelines
-    access: Access
+    access: Authenticator
     notice: Notice
 
 
 def guarded(parts: Parts, settings: Settings, metrics: Metrics) -> Parts:
     """Return the parts, the detector and each model of each pool behind a circuit of its own."""
 
-    def circuit(part: str, model: str = "") -> Circuit:
-        return Circuit(
+    def circuit(part: str, model: str = "") -> CircuitBreaker:
+        return CircuitBreaker(
             part,
             model,
             failures=settings.circuit_failures,
@@ -197,22 +207,24 @@ def guarded(parts: Parts, settings: Settings, metrics: Metrics) -> Parts:
 
 def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Metrics) -> Core:
     """Return a core over the parts; it opens nothing by itself."""
-    models = Models(registry, parts.pools)
+    models = ModelRouter(registry, parts.pools)
     stages = Stages(detector=parts.detector, models=models, answers=parts.answers, metrics=metrics)
-    slots, limit = Slots(settings.max_in_flight), settings.max_image_bytes
-    keeper = Keeper(parts.answers)
+    slots, limit = ConcurrencyLimit(settings.max_in_flight), settings.max_image_bytes
+    cache_writer = CacheWriter(parts.answers)
     return Core(
-        analyzer=Analyzer(stages=stages, keeper=keeper, slots=slots, max_image_bytes=limit),
+        analyzer=Analyzer(
+            stages=stages, cache_writer=cache_writer, slots=slots, max_image_bytes=limit
+        ),
         batches=BatchAnalyzer(
             stages=stages,
-            keeper=keeper,
+            cache_writer=cache_writer,
             slots=slots,
             max_image_bytes=limit,
             max_images=settings.max_batch_images,
         ),
         comparer=Comparer(stages=stages, slots=slots, max_image_bytes=limit),
         explainer=Explainer(stages=stages, slots=slots, max_image_bytes=limit),
-        judge=_judge(settings),
+        label_policy=_label_policy(settings),
         models=models,
         monitor=Monitor(
             detector=parts.detector,
@@ -252,8 +264,8 @@ def _listed(names: str) -> tuple[str, ...]:
     return tuple(names.replace(",", " ").split())
 
 
-def _judge(settings: Settings) -> Judge:
-    return Judge(
+def _label_policy(settings: Settings) -> LabelPolicy:
+    return LabelPolicy(
         settings.minimum_confidence,
         QualityLimits(
             minimum_size_pixels=settings.minimum_face_pixels,

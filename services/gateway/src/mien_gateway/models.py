@@ -15,19 +15,21 @@ from mien_gateway.errors import UnknownModelError
 from mien_gateway.telemetry.logging import current_request_id
 from mien_models.registry import Registry, RegistryError, ServedModel, load_registry
 
+_log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class Route:
     """A model, in one version, in one pool."""
 
     model: ServedModel
     pool: Pool
 
 
-Placements = Mapping[str, tuple[Placement, ...]]
+Placements = Mapping[str, tuple[Route, ...]]
 
 
-class Models:
+class ModelRouter:
     """The registry, laid over the pools.
 
     A model may lie in several pools, and a pool may serve another version of it: each
@@ -52,10 +54,10 @@ class Models:
 
         Raises RegistryError where no pool serves any of it.
         """
-        placed: dict[str, list[Placement]] = {served.name: [] for served in registry.served()}
+        placed: dict[str, list[Route]] = {served.name: [] for served in registry.served()}
         for pool in self._pools:
             for served in pool.serves(registry):
-                placed.setdefault(served.name, []).append(Placement(served, pool))
+                placed.setdefault(served.name, []).append(Route(served, pool))
         found = {name: tuple(places) for name, places in placed.items() if places}
         if not found:
             message = "none of the model servers serves any model of the registry"
@@ -66,7 +68,7 @@ class Models:
         """Every served name, the default first, in the version with the greatest weight."""
         return map(_heaviest, self._placements.values())
 
-    def placements(self) -> tuple[Placement, ...]:
+    def placements(self) -> tuple[Route, ...]:
         """Every model in every pool."""
         return tuple(place for places in self._placements.values() for place in places)
 
@@ -107,7 +109,7 @@ class Models:
         known = self._placements.get(model.name, ())
         places = [place for place in known if place.model == model]
         if not places:  # the registry changed under a request, which ends as it began
-            places = [Placement(model, pool) for pool in self._pools if pool.served(model)]
+            places = [Route(model, pool) for pool in self._pools if pool.served(model)]
         if not places:
             raise UnknownModelError(model.name, tuple(self._placements))
         return places[0].pool.backend if len(places) == 1 else _choose(places, random).pool.backend
@@ -116,7 +118,7 @@ class Models:
         """Return the names of the pools that serve a model in any version."""
         return tuple(place.pool.backend.name for place in self._of(name))
 
-    def _of(self, name: str) -> tuple[Placement, ...]:
+    def _of(self, name: str) -> tuple[Route, ...]:
         try:
             return self._placements[name]
         except KeyError:
@@ -132,11 +134,11 @@ def request_share() -> float:
     return int.from_bytes(digest) / 2**64
 
 
-def _heaviest(places: Sequence[Placement]) -> ServedModel:
+def _heaviest(places: Sequence[Route]) -> ServedModel:
     return max(places, key=lambda place: place.pool.weight).model
 
 
-def _choose(places: Sequence[Placement], share: Callable[[], float]) -> Placement:
+def _choose(places: Sequence[Route], share: Callable[[], float]) -> Route:
     """Return a place by the weights; one that is known to be away only where all are."""
     usable = [place for place in places if place.pool.usable(place.model)]
     candidates = [place for place in usable if place.pool.weight] or usable or places
@@ -148,13 +150,10 @@ def _choose(places: Sequence[Placement], share: Callable[[], float]) -> Placemen
     return candidates[-1]
 
 
-_log = structlog.get_logger(__name__)
-
-
 class RegistryWatch:
     """Looks at the registry's file now and then."""
 
-    def __init__(self, path: Path, models: Models, timeout_seconds: float) -> None:
+    def __init__(self, path: Path, models: ModelRouter, timeout_seconds: float) -> None:
         self._path = path
         self._models = models
         self._timeout_seconds = timeout_seconds
@@ -187,11 +186,11 @@ class RegistryWatch:
         new = [place for place in places if _key(place) not in known]
         return all(await asyncio.gather(*map(self._serves, new)))
 
-    async def _serves(self, place: Placement) -> bool:
+    async def _serves(self, place: Route) -> bool:
         return await place.pool.backend.serves(place.model, self._timeout_seconds)
 
 
-def _key(place: Placement) -> tuple[str, str, int]:
+def _key(place: Route) -> tuple[str, str, int]:
     return (place.pool.backend.name, place.model.name, place.model.model.version)
 
 

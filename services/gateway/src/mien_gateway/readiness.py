@@ -12,7 +12,7 @@ from mien_gateway.cache.result_cache import Cache
 from mien_gateway.clients.face_detector import PART, FaceDetector
 from mien_gateway.domain import Deadline
 from mien_gateway.errors import GatewayError
-from mien_gateway.models import Models, Placement
+from mien_gateway.models import ModelRouter, Route
 from mien_gateway.resilience.singleflight import SingleFlight
 from mien_gateway.telemetry.metrics import Metrics
 
@@ -46,7 +46,7 @@ class Monitor:
         self,
         *,
         detector: FaceDetector,
-        models: Models,
+        models: ModelRouter,
         cache: Cache,
         metrics: Metrics,
         timeout_seconds: float,
@@ -113,7 +113,7 @@ class Monitor:
             if up != self.last.parts.get(part):
                 (_log.info if up else _log.warning)("part up" if up else "part down", part=part)
 
-    async def _ask_server(self, place: Placement) -> bool:
+    async def _ask_server(self, place: Route) -> bool:
         return await place.pool.backend.ready(place.model, self._timeout_seconds)
 
     async def _ask_detector(self) -> str:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from mien_gateway.auth.api_keys import KeyFile
-from mien_gateway.auth.authenticator import Access
+from mien_gateway.auth.authenticator import Authenticator
 from mien_gateway.auth.rate_limit import Limiter
 from mien_gateway.auth.rates import parse_rate
 from mien_gateway.cache.keys import CacheKeys, cache_secret
 from mien_gateway.cache.redis_connection import open_redis
-from mien_gateway.cache.result_cache import Answers, Cache, NoCache, RedisCache
+from mien_gateway.cache.result_cache import Cache, NoCache, RedisCache, ResultCache
 from mien_gateway.clients.channel import open_channel
 from mien_gateway.clients.face_detector import GrpcFaceDetector
 from mien_gateway.clients.pools import open_pools
@@ -51,7 +51,7 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         parts = Parts(
             detector=GrpcFaceDetector(detector, limit),
             pools=await open_pools(settings, registry, closing),
-            answers=Answers(cache, keys, metrics),
+            answers=ResultCache(cache, keys, metrics),
             cache=cache,
             timelines=_timelines(settings, keys, closing),
             access=_access(settings, limiter, metrics),
@@ -93,8 +93,8 @@ def _timelines(settings: Settings, keys: CacheKeys, closing: AsyncExitStack) -> 
     )
 
 
-def _access(settings: Settings, limiter: Limiter, metrics: Metrics) -> Access:
-    return Access(
+def _access(settings: Settings, limiter: Limiter, metrics: Metrics) -> Authenticator:
+    return Authenticator(
         limiter=limiter,
         metrics=metrics,
         keys=KeyFile(Path(settings.api_keys_file)) if settings.api_keys_file else None,

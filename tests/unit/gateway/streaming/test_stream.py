@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from mien_gateway.auth.principal import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.errors import (
     InvalidRequestError,
     ModelServerUnavailableError,
@@ -30,7 +30,7 @@ def frame(number: int) -> bytes:
 
 
 def open_stream(gateway: FakeGateway) -> LiveStream:
-    return gateway.core.open_stream(StreamOptions(), "test", Caller("address:test"))
+    return gateway.core.open_stream(StreamOptions(), "test", Principal("address:test"))
 
 
 async def collected(stream: LiveStream) -> list[FrameAnswer | FrameFailure]:

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from mien_gateway.analysis.pipeline import findings_of
 from mien_gateway.analysis.stages import Recognised, Stages
-from mien_gateway.cache.result_cache import Keeper
+from mien_gateway.cache.result_cache import CacheWriter
 from mien_gateway.domain import (
     Analysis,
     CacheStatus,
@@ -19,7 +19,7 @@ from mien_gateway.domain import (
 )
 from mien_gateway.errors import GatewayError, InvalidRequestError
 from mien_gateway.resilience.failover import Failover
-from mien_gateway.resilience.limits import Slots
+from mien_gateway.resilience.limits import ConcurrencyLimit
 from mien_models.registry import ServedModel
 
 # One batch must not fill the detector's queue and shut single pictures out.
@@ -46,10 +46,16 @@ class BatchAnalyzer:
     """Looks up, detects and recognises for all pictures together."""
 
     def __init__(
-        self, *, stages: Stages, keeper: Keeper, slots: Slots, max_image_bytes: int, max_images: int
+        self,
+        *,
+        stages: Stages,
+        cache_writer: CacheWriter,
+        slots: ConcurrencyLimit,
+        max_image_bytes: int,
+        max_images: int,
     ) -> None:
         self._stages = stages
-        self._keeper = keeper
+        self._cache_writer = cache_writer
         self._slots = slots
         self._max_image_bytes = max_image_bytes
         self.max_images = max_images
@@ -171,7 +177,7 @@ class BatchAnalyzer:
                 ]
                 same = item.keyed_for == (recognised.model, findings.detector)
                 key = item.key if same else b""
-                self._keeper.keep(item.image, recognised.model, findings, fresh, key)
+                self._cache_writer.write(item.image, recognised.model, findings, fresh, key)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from mien_gateway.analysis.pipeline import face_of
 from mien_gateway.analysis.stages import Stages
 from mien_gateway.domain import AnalysisRequest, Detection, Face, check_image
 from mien_gateway.errors import NoTwinError
-from mien_gateway.resilience.limits import Slots
+from mien_gateway.resilience.limits import ConcurrencyLimit
 from mien_models.registry import Framework, ServedModel
 
 
@@ -46,7 +46,7 @@ class Comparer:
     The cache is left out of it, for the latencies are half of the answer.
     """
 
-    def __init__(self, *, stages: Stages, slots: Slots, max_image_bytes: int) -> None:
+    def __init__(self, *, stages: Stages, slots: ConcurrencyLimit, max_image_bytes: int) -> None:
         self._stages = stages
         self._slots = slots
         self._max_image_bytes = max_image_bytes

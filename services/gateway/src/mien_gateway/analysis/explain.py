@@ -15,7 +15,7 @@ from mien_gateway.domain import (
 )
 from mien_gateway.errors import UnknownLabelError
 from mien_gateway.resilience.failover import Failover
-from mien_gateway.resilience.limits import Slots
+from mien_gateway.resilience.limits import ConcurrencyLimit
 from mien_models.registry import ServedModel
 
 _TOP = -1
@@ -46,7 +46,7 @@ class Explained:
 class Explainer:
     """Asks the model server for Grad-CAM maps; nothing of it is kept."""
 
-    def __init__(self, *, stages: Stages, slots: Slots, max_image_bytes: int) -> None:
+    def __init__(self, *, stages: Stages, slots: ConcurrencyLimit, max_image_bytes: int) -> None:
         self._stages = stages
         self._slots = slots
         self._max_image_bytes = max_image_bytes

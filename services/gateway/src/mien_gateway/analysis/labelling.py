@@ -1,4 +1,4 @@
-"""The label of a face: its top expression, or uncertain, and how well the face can be judged."""
+"""The label of a face: its top expression, or uncertain, and the quality of the face's picture."""
 
 import math
 from dataclasses import dataclass, field
@@ -83,7 +83,7 @@ def check_minimum_confidence(value: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class FaceLabel:
     """A face's label; `uncertain` where no expression is probable enough."""
 
     label: str
@@ -92,13 +92,13 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class LabelPolicy:
     """Names the expression of a face, or does not."""
 
     minimum_confidence: float = 0.0
     limits: QualityLimits = field(default_factory=QualityLimits)
 
-    def judge(self, face: Face, labels: tuple[str, ...], top: int | None = None) -> Judgement:
+    def label(self, face: Face, labels: tuple[str, ...], top: int | None = None) -> FaceLabel:
         """Return what is said of a face with probabilities in the order of `labels`.
 
         `top` is the label to tell where it is not the most probable one: a stream holds it.
@@ -106,7 +106,7 @@ class Judge:
         shown = face.top if top is None else top
         probability = face.probabilities[shown]
         sure = probability >= self.minimum_confidence
-        return Judgement(
+        return FaceLabel(
             label=labels[shown] if sure else UNCERTAIN,
             probability=probability,
             quality=assess(face, self.limits),
@@ -114,9 +114,9 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LabelledAnalysis:
     """An analysis with a judgement per face and, in streams, each face's track."""
 
     analysis: Analysis
-    judgements: tuple[Judgement, ...]
+    face_labels: tuple[FaceLabel, ...]
     tracks: tuple[int, ...] = ()

@@ -14,6 +14,8 @@ import structlog
 
 from mien_gateway.auth.rates import Rate, parse_rate
 
+_log = structlog.get_logger(__name__)
+
 PREFIX = "mien_"
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -130,8 +132,6 @@ def _refuse(reason: str) -> Never:
 def _digest(key: str) -> bytes:
     return sha256(key.encode("utf-8", "surrogatepass")).digest()
 
-
-_log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 1.0
 

@@ -1,9 +1,9 @@
-"""The door: who comes in, and how often."""
+"""Authentication and rate limiting, shared by all transports."""
 
 from typing import Protocol
 
 from mien_gateway.auth.api_keys import ApiKey
-from mien_gateway.auth.principal import Allowance, Caller, Credentials, network_of
+from mien_gateway.auth.principal import Credentials, Principal, RateLimitStatus, network_of
 from mien_gateway.auth.rate_limit import Limiter
 from mien_gateway.auth.rates import Rate
 from mien_gateway.errors import RateLimitedError, UnauthenticatedError
@@ -23,7 +23,7 @@ class Keys(Protocol):
         """Whether an entry that was found before is still valid."""
 
 
-class Access:
+class Authenticator:
     """Admits callers and counts what they do; every transport asks the same one."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Access:
         self._anonymous = anonymous or keys is None
         self._rate = rate
 
-    def admit(self, credentials: Credentials) -> Caller:
+    def authenticate(self, credentials: Credentials) -> Principal:
         """Return who it is.
 
         Raises UnauthenticatedError where a key is missing or wrong.
@@ -55,12 +55,12 @@ class Access:
             found = self._keys.find(credentials.key)
             if not found:
                 raise self._refused(_WRONG)
-            return Caller(f"key:{found.name}", found.rate or self._rate, found)
+            return Principal(f"key:{found.name}", found.rate or self._rate, found)
         if not self._anonymous:
             raise self._refused(_MISSING)
-        return Caller(f"address:{network_of(credentials.address)}", self._rate)
+        return Principal(f"address:{network_of(credentials.address)}", self._rate)
 
-    async def spend_frame(self, caller: Caller) -> None:
+    async def spend_frame(self, caller: Principal) -> None:
         """Count one frame of a stream, whose key may have been revoked since it began.
 
         Raises UnauthenticatedError then, and RateLimitedError when it is too much.
@@ -69,7 +69,7 @@ class Access:
             raise self._refused(_WRONG)
         await self.spend(caller)
 
-    async def spend(self, caller: Caller, cost: int = 1) -> Allowance | None:
+    async def spend(self, caller: Principal, cost: int = 1) -> RateLimitStatus | None:
         """Count `cost` calls of his; None where there is no limit.
 
         Raises RateLimitedError when it is too much.

@@ -18,7 +18,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Principal:
     """One who was let in; the rate holds for all that has the same identity."""
 
     identity: str = field(repr=False)
@@ -37,7 +37,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class RateLimitStatus:
     """What is left of a caller's rate."""
 
     limit: int

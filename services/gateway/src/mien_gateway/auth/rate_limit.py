@@ -11,15 +11,15 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from mien_gateway.auth.principal import Allowance
+from mien_gateway.auth.principal import RateLimitStatus
 from mien_gateway.auth.rates import Rate
 from mien_gateway.errors import RateLimitedError
-from mien_gateway.resilience.limits import CoolDown
+from mien_gateway.resilience.limits import Backoff
 
 _FEWEST_TO_SWEEP = 1000
 
 
-class LocalCounts:
+class InMemoryCounter:
     """Counts per key until the key's end; holds a bounded number of them."""
 
     def __init__(self, most: int = 100_000) -> None:
@@ -67,8 +67,8 @@ class Limiter:
         self._shared = shared
         self._pool = pool
         self._clock = clock
-        self._local = LocalCounts()
-        self._cooldown = CoolDown("shared rate limits", _COOLDOWN_SECONDS)
+        self._local = InMemoryCounter()
+        self._backoff = Backoff("shared rate limits", _COOLDOWN_SECONDS)
 
     @classmethod
     def connect(
@@ -95,7 +95,7 @@ class Limiter:
         )
         return cls(secret, shared, pool, clock)
 
-    async def spend(self, identity: str, rate: Rate, cost: int = 1) -> Allowance:
+    async def spend(self, identity: str, rate: Rate, cost: int = 1) -> RateLimitStatus:
         """Count `cost` calls and return what is left.
 
         Raises RateLimitedError, with the wait until the window's end, when it is too much;
@@ -118,7 +118,7 @@ class Limiter:
             if cost > 1:  # else nothing was left
                 await counted(-cost)
             raise RateLimitedError(rate.amount, left)
-        return Allowance(rate.amount, rate.amount - count, left)
+        return RateLimitStatus(rate.amount, rate.amount - count, left)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -127,12 +127,12 @@ class Limiter:
 
     async def _count_together(self, key: str, length: int, cost: int) -> int | None:
         """Return the count of all gateways, or None where nobody knows it now."""
-        if not self._shared or self._cooldown.resting():
+        if not self._shared or self._backoff.is_open():
             return None
         try:
             count = await self._shared.incr(key, length, cost)
         except (RedisError, OSError) as error:
-            self._cooldown.failed(error)
+            self._backoff.record_failure(error)
             return None
-        self._cooldown.answered()
+        self._backoff.record_success()
         return count

@@ -11,6 +11,8 @@ from mien_gateway.domain import DetectorIdentity
 from mien_gateway.settings import Settings, variable
 from mien_models.registry import ServedModel
 
+_log = structlog.get_logger(__name__)
+
 _DIGEST_BYTES = 24
 # Part of every key: raise it when the same inputs may give other records.
 _LAYOUT = "2"
@@ -56,8 +58,6 @@ class CacheKeys:
         digest.update(content)
         return digest.hexdigest().encode()
 
-
-_log = structlog.get_logger(__name__)
 
 _BYTES = 32
 

@@ -1,4 +1,4 @@
-"""One connection to Redis that everybody's commands go down, one behind the other.
+"""A multiplexed Redis connection: commands are pipelined, replies matched in order.
 
 Each request looks the cache up twice and keeps its answer, so this is the hot path. redis-py's
 client takes a connection out of a pool for each command and hands the reply through a dozen
@@ -37,7 +37,7 @@ class LateReplyError(RedisTimeoutError):
     """One reply was late; others may be in time."""
 
 
-def accepted(replies: list[Reply]) -> list[Reply]:
+def raise_for_error(replies: list[Reply]) -> list[Reply]:
     """Return the replies.
 
     Raises:
@@ -49,7 +49,7 @@ def accepted(replies: list[Reply]) -> list[Reply]:
     return replies
 
 
-class RedisLine:
+class RedisConnection:
     """Connects when it is first used, and again after it was lost."""
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
@@ -57,15 +57,15 @@ class RedisLine:
         pool = Redis.from_url(url).connection_pool
         self._place = pool.make_connection()  # type: ignore[no-untyped-call]  # redis leaves it untyped
         self._timeout_seconds = timeout_seconds
-        self._wire: _Wire | None = None
-        self._connecting: asyncio.Task[_Wire] | None = None
+        self._wire: _Protocol | None = None
+        self._connecting: asyncio.Task[_Protocol] | None = None
 
     @property
     def is_behind(self) -> bool:
         """Whether a reply is late that has not come yet: another one would come behind it."""
         return self._wire is not None and self._wire.is_behind
 
-    async def ask(self, *commands: Command) -> list[Reply]:
+    async def execute(self, *commands: Command) -> list[Reply]:
         """Send commands in one go, and return their replies in order; a refusal is among them.
 
         Raises:
@@ -78,7 +78,7 @@ class RedisLine:
         wire = self._wire
         if wire is None or wire.is_lost:
             wire = await self._connected()
-        return await wire.ask(commands, deadline)
+        return await wire.execute(commands, deadline)
 
     async def close(self) -> None:
         """Hang up."""
@@ -87,7 +87,7 @@ class RedisLine:
         if self._wire is not None:
             self._wire.abort()
 
-    async def _connected(self) -> "_Wire":
+    async def _connected(self) -> "_Protocol":
         """Return a connection; one that takes longer than a caller waits is there for the next."""
         if self._connecting is None or self._connecting.done():
             self._connecting = asyncio.create_task(self._connect())
@@ -100,12 +100,12 @@ class RedisLine:
             raise RedisTimeoutError(message)
         return connecting.result()
 
-    async def _connect(self) -> "_Wire":
+    async def _connect(self) -> "_Protocol":
         self._wire = await _connect(self._place)
         return self._wire
 
 
-class _Wire(asyncio.Protocol):
+class _Protocol(asyncio.Protocol):
     """An open connection, and who waits for which reply."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ class _Wire(asyncio.Protocol):
         """Whether nothing can be sent any more."""
         return self._transport is None or self._transport.is_closing()
 
-    async def ask(self, commands: Iterable[Command], deadline: float) -> list[Reply]:
+    async def execute(self, commands: Iterable[Command], deadline: float) -> list[Reply]:
         """Send, and wait for the last reply: it comes after the others."""
         if self._transport is None:
             message = "the connection was lost"
@@ -203,20 +203,20 @@ def _packed(command: Command) -> bytes:
     return packed
 
 
-async def _connect(place: Any) -> _Wire:
+async def _connect(place: Any) -> _Protocol:
     """Open a connection and introduce ourselves as the URL says."""
     async with asyncio.timeout(_CONNECT_SECONDS):
         loop = asyncio.get_running_loop()
-        wire: _Wire
+        wire: _Protocol
         if isinstance(place, UnixDomainSocketConnection):
-            _, wire = await loop.create_unix_connection(_Wire, place.path)
+            _, wire = await loop.create_unix_connection(_Protocol, place.path)
         else:
             tls = place.ssl_context.get() if isinstance(place, SSLConnection) else None
             assert isinstance(place, Connection)  # noqa: S101 - the URL's other kinds
-            _, wire = await loop.create_connection(_Wire, place.host, place.port, ssl=tls)
+            _, wire = await loop.create_connection(_Protocol, place.host, place.port, ssl=tls)
         try:
             introduction = [*_introduction(place), (b"PING",)]
-            accepted(await wire.ask(introduction, loop.time() + _CONNECT_SECONDS))
+            raise_for_error(await wire.execute(introduction, loop.time() + _CONNECT_SECONDS))
         except BaseException:
             wire.abort()
             raise

@@ -10,7 +10,7 @@ import structlog
 from redis.exceptions import RedisError, ResponseError
 
 from mien_gateway.cache.keys import CacheKeys
-from mien_gateway.cache.redis_connection import LateReplyError, RedisLine, accepted
+from mien_gateway.cache.redis_connection import LateReplyError, RedisConnection, raise_for_error
 from mien_gateway.cache.serialization import (
     decode_findings,
     decode_prediction,
@@ -18,7 +18,7 @@ from mien_gateway.cache.serialization import (
     encode_prediction,
 )
 from mien_gateway.domain import CacheStatus, DetectorIdentity, Findings, Prediction
-from mien_gateway.resilience.limits import CoolDown
+from mien_gateway.resilience.limits import Backoff
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.tracing import annotate, span
 from mien_models.registry import ServedModel
@@ -71,10 +71,12 @@ class RedisCache:
     then one caller at a time tries again.
     """
 
-    def __init__(self, line: RedisLine, *, ttl_seconds: float, cooldown_seconds: float) -> None:
-        self._line = line
+    def __init__(
+        self, connection: RedisConnection, *, ttl_seconds: float, cooldown_seconds: float
+    ) -> None:
+        self._connection = connection
         self._ttl_seconds = ttl_seconds
-        self._cooldown = CoolDown("cache", cooldown_seconds)
+        self._backoff = Backoff("cache", cooldown_seconds)
         self._refuses = False
 
     @classmethod
@@ -87,35 +89,35 @@ class RedisCache:
         cooldown_seconds: float = 1.0,
     ) -> Self:
         """Make one for `redis://host:port/db`; nothing is opened before the first use."""
-        line = RedisLine(url, timeout_seconds)
-        return cls(line, ttl_seconds=ttl_seconds, cooldown_seconds=cooldown_seconds)
+        connection = RedisConnection(url, timeout_seconds)
+        return cls(connection, ttl_seconds=ttl_seconds, cooldown_seconds=cooldown_seconds)
 
     async def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None] | None:
         """One MGET for all keys."""
-        if self._line.is_behind or self._cooldown.resting():
+        if self._connection.is_behind or self._backoff.is_open():
             return None
         try:
-            (values,) = accepted(await self._line.ask((b"MGET", *keys)))
+            (values,) = raise_for_error(await self._connection.execute((b"MGET", *keys)))
         except (RedisError, OSError) as error:
             self._failed(error)
             return None
-        self._cooldown.answered()
+        self._backoff.record_success()
         return list(values)
 
     async def put_many(self, entries: Mapping[bytes, bytes]) -> None:
         """One round trip for all entries."""
-        if self._line.is_behind or self._cooldown.resting():
+        if self._connection.is_behind or self._backoff.is_open():
             return
         commands = [
             (b"SET", key, value, b"PX", self._expiry_milliseconds())
             for key, value in entries.items()
         ]
         try:
-            replies = await self._line.ask(*commands)
+            replies = await self._connection.execute(*commands)
         except (RedisError, OSError) as error:
             self._failed(error)
             return
-        self._cooldown.answered()
+        self._backoff.record_success()
         self._note_refusal(
             next((reply for reply in replies if isinstance(reply, ResponseError)), None)
         )
@@ -123,20 +125,20 @@ class RedisCache:
     async def ping(self) -> bool:
         """Ask Redis itself, whether or not it failed a moment ago."""
         try:
-            accepted(await self._line.ask((b"PING",)))
+            raise_for_error(await self._connection.execute((b"PING",)))
         except (RedisError, OSError) as error:
             self._failed(error)
             return False
-        self._cooldown.answered()
+        self._backoff.record_success()
         return True
 
     async def close(self) -> None:
         """Hang up."""
-        await self._line.close()
+        await self._connection.close()
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, LateReplyError):
-            self._cooldown.failed(error)
+            self._backoff.record_failure(error)
 
     def _expiry_milliseconds(self) -> int:
         jitter = random.uniform(1 - _TTL_JITTER, 1 + _TTL_JITTER)  # noqa: S311 - no secret
@@ -157,7 +159,7 @@ class Lookup:
     status: CacheStatus
 
 
-class Answers:
+class ResultCache:
     """Finds and keeps answers; never raises for the cache's sake."""
 
     def __init__(self, cache: Cache, keys: CacheKeys, metrics: Metrics) -> None:
@@ -222,14 +224,14 @@ class Answers:
         annotate(**results)
 
 
-class Keeper:
+class CacheWriter:
     """Writes finished answers, each in a task of its own."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: ResultCache) -> None:
         self._answers = answers
         self._keeping: set[asyncio.Task[None]] = set()
 
-    def keep(
+    def write(
         self,
         image: bytes,
         model: ServedModel,

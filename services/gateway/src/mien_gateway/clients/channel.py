@@ -10,7 +10,7 @@ from mien_gateway.errors import GatewayError
 from mien_gateway.telemetry.logging import HEADER, current_request_id
 from mien_gateway.telemetry.tracing import outgoing
 
-Translation = Mapping[grpc.StatusCode, Callable[[grpc.aio.AioRpcError], GatewayError]]
+ErrorMap = Mapping[grpc.StatusCode, Callable[[grpc.aio.AioRpcError], GatewayError]]
 
 # A message is a picture, or the faces cut from one, with a little around it.
 _ENVELOPE_BYTES = 64 * 1024
@@ -45,7 +45,7 @@ def message_limit(max_image_bytes: int) -> int:
     return max_image_bytes + _ENVELOPE_BYTES
 
 
-def passed_on() -> tuple[tuple[str, str], ...]:
+def request_metadata() -> tuple[tuple[str, str], ...]:
     """Return the metadata that tells the next service which request a call belongs to.
 
     And which trace. Handed to each call, since an interceptor makes two tasks of it.
@@ -83,7 +83,7 @@ def open_channel(target: str, max_image_bytes: int) -> grpc.aio.Channel:
 
 
 @contextmanager
-def translated(errors: Translation) -> Iterator[None]:
+def map_errors(errors: ErrorMap) -> Iterator[None]:
     """Turn a failed call into the domain's error for its status."""
     try:
         yield

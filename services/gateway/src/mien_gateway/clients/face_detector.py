@@ -11,7 +11,7 @@ from grpc_status import rpc_status
 from mien.v1 import face_detector_pb2 as pb
 from mien.v1.face_detector_pb2_grpc import FaceDetectorStub
 
-from mien_gateway.clients.channel import Translation, passed_on, translated
+from mien_gateway.clients.channel import ErrorMap, map_errors, request_metadata
 from mien_gateway.domain import (
     Box,
     DetectedFace,
@@ -39,7 +39,7 @@ from mien_models.registry import InputShape
 _NAME = "The face detector"
 
 
-def detector_errors(max_image_bytes: int) -> Translation:
+def detector_errors(max_image_bytes: int) -> ErrorMap:
     """Return the error for every status; the limit is named to a caller who exceeds it."""
     faults = image_faults(max_image_bytes)
 
@@ -156,9 +156,9 @@ class GrpcFaceDetector:
             crop=pb.CropShape(height=crop.height, width=crop.width, channels=crop.channels),
             minimum_score=minimum_score,
         )
-        with translated(self._errors):
+        with map_errors(self._errors):
             response = await self._stub.Detect(
-                request, timeout=timeout_seconds, metadata=passed_on()
+                request, timeout=timeout_seconds, metadata=request_metadata()
             )
         self.known = _identity(response.detector)
         return Detection(
@@ -174,9 +174,9 @@ class GrpcFaceDetector:
 
     async def probe(self, timeout_seconds: float) -> DetectorIdentity:
         """Call GetDetector."""
-        with translated(self._errors):
+        with map_errors(self._errors):
             response = await self._stub.GetDetector(
-                pb.GetDetectorRequest(), timeout=timeout_seconds, metadata=passed_on()
+                pb.GetDetectorRequest(), timeout=timeout_seconds, metadata=request_metadata()
             )
         self.known = _identity(response.detector)
         return self.known

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import grpc
 import grpc.aio
 
-from mien_gateway.clients.channel import Translation
+from mien_gateway.clients.channel import ErrorMap
 from mien_gateway.domain import Explanation, Prediction
 from mien_gateway.errors import (
     BadModelAnswerError,
@@ -145,7 +145,7 @@ def busy(server: str) -> OverloadedError:
     return OverloadedError(f"The model server {server}")
 
 
-def backend_errors(server: str, model: str) -> Translation:
+def backend_errors(server: str, model: str) -> ErrorMap:
     """Return the error for every status that a call for `model` may end with."""
 
     def unavailable(error: grpc.aio.AioRpcError) -> OverloadedError | ModelServerUnavailableError:

@@ -8,7 +8,7 @@ import grpc
 import grpc.aio
 from mien.third_party import tfserving_pb2 as pb
 
-from mien_gateway.clients.channel import translated
+from mien_gateway.clients.channel import map_errors
 from mien_gateway.clients.model_server import (
     backend_errors,
     check_explanations,
@@ -144,7 +144,7 @@ class TensorFlowServing:
     ) -> tuple[Mapping[str, pb.TensorProto], str]:
         """Return the outputs, and who computed them."""
         request = pb.PredictRequest(model_spec=_spec(model, signature), inputs=inputs)
-        with translated(backend_errors(self.name, model.name)):
+        with map_errors(backend_errors(self.name, model.name)):
             call, response = await self._called(request, Deadline.after(timeout_seconds))
         return response.outputs, await served_by(call, SERVER)
 

@@ -15,7 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 from mien.third_party import torchserve_pb2 as pb
 from mien.third_party.torchserve_pb2_grpc import InferenceAPIsServiceStub
 
-from mien_gateway.clients.channel import Translation, translated
+from mien_gateway.clients.channel import ErrorMap, map_errors
 from mien_gateway.clients.model_server import (
     backend_errors,
     busy,
@@ -63,7 +63,7 @@ class TorchServe:
             model_version=str(model.model.version),
             input={"data": b"".join(faces)},
         )
-        with translated(torchserve_errors(self.name, model.name)):
+        with map_errors(torchserve_errors(self.name, model.name)):
             call = self._stub.Predictions(request, timeout=timeout_seconds, metadata=outgoing())
             response = await call
         return read_probabilities(
@@ -138,7 +138,7 @@ class TorchServe:
         return response.content
 
 
-def torchserve_errors(server: str, model: str) -> Translation:
+def torchserve_errors(server: str, model: str) -> ErrorMap:
     """Return the error for every status that a call for `model` may end with."""
     errors = backend_errors(server, model)
     # So TorchServe answers while its workers are down, and when its queue is full.

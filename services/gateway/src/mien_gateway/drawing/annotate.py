@@ -41,7 +41,7 @@ class LabelledFace:
         return replace(self, box=Box(x, y, width, height))
 
 
-def labelled(
+def labelled_face(
     face: Face,
     labels: Sequence[str],
     *,

@@ -46,7 +46,7 @@ def minimum_confidence_of(
 
 
 @asynccontextmanager
-async def answered(context: Context, request_id: str) -> AsyncIterator[None]:
+async def error_boundary(context: Context, request_id: str) -> AsyncIterator[None]:
     """End the call with a rich status where anything fails inside."""
     try:
         yield

@@ -15,7 +15,7 @@ import grpc.aio
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.trace import Span, StatusCode
 
-from mien_gateway.auth.principal import Caller, Credentials, network_of
+from mien_gateway.auth.principal import Credentials, Principal, network_of
 from mien_gateway.core import Core
 from mien_gateway.errors import GatewayError, InvalidRequestError, UploadTooSlowError
 from mien_gateway.grpc.errors import rich_status
@@ -29,7 +29,7 @@ MaybeHandler: TypeAlias = "Handler | None"
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[MaybeHandler]]
 Behavior = Callable[[Any, Context], Any]
 
-OURS = "/mien.v1."
+SERVICE_PREFIX = "/mien.v1."
 """How our methods begin; health and reflection do not, they say nothing about a picture."""
 
 _MAKERS: Mapping[tuple[bool, bool], Callable[..., Handler]] = {
@@ -40,7 +40,7 @@ _MAKERS: Mapping[tuple[bool, bool], Callable[..., Handler]] = {
 }
 
 
-def wrapped(
+def wrap_handler(
     handler: Handler, wrap: Callable[[Behavior], Behavior], *, reads: bool = False
 ) -> Handler:
     """Return the handler with something around what it does.
@@ -91,11 +91,11 @@ class TraceInterceptor(grpc.aio.ServerInterceptor):
         """Put the span around the method."""
         handler = await continuation(handler_call_details)
         method = handler_call_details.method
-        if handler is None or not method.startswith(OURS):
+        if handler is None or not method.startswith(SERVICE_PREFIX):
             return handler
         if handler.response_streaming:
-            return wrapped(handler, partial(after, _follow))
-        return wrapped(handler, partial(_traced, method.removeprefix("/")))
+            return wrap_handler(handler, partial(after, _follow))
+        return wrap_handler(handler, partial(_traced, method.removeprefix("/")))
 
 
 async def _follow(context: Context) -> None:
@@ -193,10 +193,10 @@ _OPEN_MESSAGES = 8
 _OPEN_MESSAGE_BYTES = 4096
 _NAME_SECONDS = 2.0
 _QUERY_SECONDS = 10.0
-_CALLER: ContextVar[Caller] = ContextVar("caller")
+_CALLER: ContextVar[Principal] = ContextVar("caller")
 
 
-def current_caller() -> Caller:
+def current_caller() -> Principal:
     """Return who makes the call under way; for servicers, who count a stream's frames."""
     return _CALLER.get()
 
@@ -232,18 +232,18 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         if handler is None:
             return None
         has_one = not handler.request_streaming
-        if handler_call_details.method.startswith(OURS):
+        if handler_call_details.method.startswith(SERVICE_PREFIX):
             enter = partial(self._enter, has_one=has_one)
         else:
             enter = partial(self._enter_open, has_one=has_one, streams=handler.response_streaming)
-        return wrapped(handler, partial(_within, enter), reads=True)
+        return wrap_handler(handler, partial(_within, enter), reads=True)
 
     @asynccontextmanager
     async def _enter(self, requests: Any, context: Context, *, has_one: bool) -> AsyncIterator[Any]:
         """Yield what the method takes, a message or the stream of them."""
         message = None
         try:
-            caller = self._access.admit(_credentials(context))
+            caller = self._access.authenticate(_credentials(context))
             with self._calls.reserve(caller.identity, 1):
                 _CALLER.set(caller)
                 if not has_one:

@@ -7,7 +7,13 @@ from mien.v1 import face_detector_pb2 as detector_pb
 
 from mien_gateway.analysis.compare import Comparison, TwinAnswer
 from mien_gateway.analysis.explain import Explained, ExplainedFace
-from mien_gateway.analysis.labelling import Judge, Judged, Judgement, Quality, QualityIssue
+from mien_gateway.analysis.labelling import (
+    FaceLabel,
+    LabelledAnalysis,
+    LabelPolicy,
+    Quality,
+    QualityIssue,
+)
 from mien_gateway.domain import (
     Box,
     CacheStatus,
@@ -32,17 +38,17 @@ _ISSUES = {
 }
 
 
-def analyze_response(judged: Judged, request_id: str) -> pb.AnalyzeResponse:
+def analyze_response(labelled: LabelledAnalysis, request_id: str) -> pb.AnalyzeResponse:
     """Return the message of an analysis."""
-    analysis = judged.analysis
+    analysis = labelled.analysis
     labels, findings = analysis.model.model.labels, analysis.findings
     faces = [
-        face_message(index, face, judgement, labels)
-        for index, (face, judgement) in enumerate(
-            zip(findings.faces, judged.judgements, strict=True)
+        face_message(index, face, face_label, labels)
+        for index, (face, face_label) in enumerate(
+            zip(findings.faces, labelled.face_labels, strict=True)
         )
     ]
-    for face, track in zip(faces, judged.tracks, strict=False):
+    for face, track in zip(faces, labelled.tracks, strict=False):
         face.track = track
     return pb.AnalyzeResponse(
         request_id=request_id,
@@ -105,16 +111,16 @@ def expressions(probabilities: tuple[float, ...], labels: tuple[str, ...]) -> li
     ]
 
 
-def face_message(index: int, face: Face, judgement: Judgement, labels: tuple[str, ...]) -> pb.Face:
+def face_message(index: int, face: Face, face_label: FaceLabel, labels: tuple[str, ...]) -> pb.Face:
     """Return the message of one face."""
     return pb.Face(
         index=index,
         box=box_message(face.box),
         landmarks=_landmarks(face.landmarks),
         detection_score=face.detection_score,
-        top=pb.Expression(label=judgement.label, probability=judgement.probability),
+        top=pb.Expression(label=face_label.label, probability=face_label.probability),
         expressions=expressions(face.probabilities, labels),
-        quality=_quality(judgement.quality),
+        quality=_quality(face_label.quality),
     )
 
 
@@ -187,7 +193,7 @@ def _distribution(index: int, twin: TwinAnswer) -> pb.Distribution:
 
 
 def explain_response(
-    explained: Explained, judge: Judge, request_id: str, overlays: Sequence[bytes]
+    explained: Explained, label_policy: LabelPolicy, request_id: str, overlays: Sequence[bytes]
 ) -> pb.ExplainResponse:
     """Return the message of an explanation; `overlays` has a PNG per face, or none at all."""
     detection, model = explained.detection, explained.model.model
@@ -199,7 +205,8 @@ def explain_response(
         detector=detector_message(detection.detector),
         image=size_message(detection.image),
         faces=[
-            _face(index, face, overlay, model, judge) for index, (face, overlay) in enumerate(faces)
+            _face(index, face, overlay, model, label_policy)
+            for index, (face, overlay) in enumerate(faces)
         ],
         served_by=explained.served_by,
         detect_ms=explained.detect_seconds * 1000,
@@ -208,12 +215,12 @@ def explain_response(
 
 
 def _face(
-    index: int, found: ExplainedFace, overlay: bytes, model: Model, judge: Judge
+    index: int, found: ExplainedFace, overlay: bytes, model: Model, label_policy: LabelPolicy
 ) -> pb.ExplainedFace:
     face = found.face
-    judgement = judge.judge(face, model.labels)
+    face_label = label_policy.label(face, model.labels)
     return pb.ExplainedFace(
-        face=face_message(index, face, judgement, model.labels),
+        face=face_message(index, face, face_label, model.labels),
         explained=expressions(face.probabilities, model.labels)[found.explained],
         heat_map=pb.HeatMap(height=model.input.height, width=model.input.width, values=found.heat),
         overlay_png=overlay,

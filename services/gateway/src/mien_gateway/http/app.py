@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from mien_gateway.core import Core
 from mien_gateway.http.bodies import BodyLimits, BodyReader
-from mien_gateway.http.fast_path import Shortcut
+from mien_gateway.http.fast_path import FastPath
 from mien_gateway.http.hosts import AllowedHosts
 from mien_gateway.http.middleware import AccessMiddleware, AnswerHeaders, RequestIds, Traces
 from mien_gateway.http.openapi import open_inference, schemas
@@ -92,19 +92,19 @@ def _add_refusals(method: str, responses: dict[str, Any]) -> None:
 _DAY_SECONDS = 86_400
 
 
-def guard(
+def add_middleware(
     app: FastAPI, core: Core, *, hot: Iterable[BaseRoute], page: Mapping[str, PageFile]
 ) -> None:
-    """Put the door before an application that is otherwise complete.
+    """Add the middleware to an application that is otherwise complete.
 
     Headers, and leave for other origins, stand around even the answers to our own faults.
     Requests for `hot` routes go past the framework. The page's files stand before all that:
     they are for everybody, and say nothing of a face.
     """
     add_components(app)
-    door = partial(AccessMiddleware, access=core.access, origins=core.cors_origins)
-    app.add_middleware(door)
-    stack: ASGIApp = Shortcut(app.build_middleware_stack(), door, hot, app)
+    auth = partial(AccessMiddleware, access=core.access, origins=core.cors_origins)
+    app.add_middleware(auth)
+    stack: ASGIApp = FastPath(app.build_middleware_stack(), auth, hot, app)
     if core.cors_origins:
         stack = CORSMiddleware(
             stack,
@@ -179,5 +179,5 @@ def create_http_app(core: Core, page: Mapping[str, PageFile] | None = None) -> F
     app.include_router(notice_router(core))
     app.include_router(description_router())
     add_problem_handlers(app)
-    guard(app, core, hot=analyze.routes, page=page or {})
+    add_middleware(app, core, hot=analyze.routes, page=page or {})
     return app

@@ -11,8 +11,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mien_gateway.auth.authenticator import Access
-from mien_gateway.auth.principal import Allowance, Credentials
+from mien_gateway.auth.authenticator import Authenticator
+from mien_gateway.auth.principal import Credentials, RateLimitStatus
 from mien_gateway.errors import GatewayError, OriginForbiddenError, RateLimitedError
 from mien_gateway.http.parameters import request_id
 from mien_gateway.http.paths import NOTICE, OPEN, PROBED, analyses
@@ -191,7 +191,7 @@ class AccessMiddleware:
     A WebSocket's frames are counted by whoever receives them.
     """
 
-    def __init__(self, app: ASGIApp, access: Access, origins: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, access: Authenticator, origins: Collection[str]) -> None:
         self._app = app
         self._access = access
         self._origins = origins
@@ -209,10 +209,10 @@ class AccessMiddleware:
         try:
             if scope["method"] not in _SAFE_METHODS:
                 check_origin(scope, self._origins)
-            caller = self._access.admit(credentials_of(scope))
+            caller = self._access.authenticate(credentials_of(scope))
             allowance = await self._access.spend(caller)
         except RateLimitedError as error:
-            left = Allowance(error.limit, 0, error.retry_after_seconds)
+            left = RateLimitStatus(error.limit, 0, error.retry_after_seconds)
             await refuse(error, scope, receive, _telling(left, send))
         except GatewayError as error:
             await refuse(error, scope, receive, send)
@@ -225,7 +225,7 @@ class AccessMiddleware:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             check_origin(scope, self._origins)
-            caller = self._access.admit(credentials_of(scope))
+            caller = self._access.authenticate(credentials_of(scope))
         except GatewayError as error:
             await refuse(error, scope, receive, send)
             return
@@ -234,7 +234,7 @@ class AccessMiddleware:
         await self._app(scope, receive, _agreeing(scope, send))
 
 
-def _telling(allowance: Allowance, send: Send) -> Send:
+def _telling(allowance: RateLimitStatus, send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect, HTTPConnection
 
 from mien_gateway.analysis.labelling import check_minimum_confidence
-from mien_gateway.auth.principal import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.domain import Deadline
 from mien_gateway.errors import InvalidRequestError
 from mien_gateway.sessions import check_session
@@ -61,7 +61,7 @@ def no_store(request: Request) -> bool:
 
 def _session(request: Request) -> str:
     given = request.query_params.get("session")
-    caller: Caller = request.state.caller
+    caller: Principal = request.state.caller
     return "" if given is None else caller.own(check_session(given))
 
 

@@ -21,6 +21,8 @@ from mien_gateway.http.paths import open_inference
 from mien_gateway.telemetry.logging import HEADER
 from mien_gateway.telemetry.tracing import annotate
 
+_log = structlog.get_logger(__name__)
+
 
 def allowed_methods(request: Request) -> str:
     """Return the value of `Allow` for a request whose method is not among them."""
@@ -32,8 +34,6 @@ def allowed_methods(request: Request) -> str:
             found |= context.methods or set()
     return ", ".join(sorted(found))
 
-
-_log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -215,19 +215,19 @@ _CODES = {
 _LONGEST_REASON = 123
 
 
-class Closing(NamedTuple):
+class CloseCode(NamedTuple):
     """What the last frame of a WebSocket says."""
 
     code: int
     reason: str
 
 
-def closing_of(error: GatewayError) -> Closing:
+def close_code_of(error: GatewayError) -> CloseCode:
     """Return the close code for an error, and its own code as the reason."""
     if isinstance(error, ShuttingDownError):
-        return Closing(GOING_AWAY, error.code)
+        return CloseCode(GOING_AWAY, error.code)
     status = PROBLEMS[type(error)].status
     code = _CODES.get(
         status, _POLICY_VIOLATION if status < HTTPStatus.INTERNAL_SERVER_ERROR else INTERNAL_ERROR
     )
-    return Closing(code, error.code[:_LONGEST_REASON])
+    return CloseCode(code, error.code[:_LONGEST_REASON])

@@ -9,7 +9,7 @@ import orjson
 from fastapi import Request
 from starlette.responses import Response
 
-from mien_gateway.analysis.labelling import Judged, Judgement, Quality
+from mien_gateway.analysis.labelling import FaceLabel, LabelledAnalysis, Quality
 from mien_gateway.core import Core
 from mien_gateway.domain import (
     AnalysisRequest,
@@ -29,17 +29,17 @@ from mien_gateway.video.jobs import JobState, VideoJob
 from mien_models.registry import ServedModel
 
 
-def present(judged: Judged, request_id: str) -> dict[str, Any]:
+def present(labelled: LabelledAnalysis, request_id: str) -> dict[str, Any]:
     """Return the document of an analysis."""
-    analysis = judged.analysis
+    analysis = labelled.analysis
     labels, findings = analysis.model.model.labels, analysis.findings
     faces = [
-        present_face(index, face, judgement, labels)
-        for index, (face, judgement) in enumerate(
-            zip(findings.faces, judged.judgements, strict=True)
+        present_face(index, face, face_label, labels)
+        for index, (face, face_label) in enumerate(
+            zip(findings.faces, labelled.face_labels, strict=True)
         )
     ]
-    for face, track in zip(faces, judged.tracks, strict=False):
+    for face, track in zip(faces, labelled.tracks, strict=False):
         face["track"] = track
     return {
         "request_id": request_id,
@@ -93,7 +93,7 @@ def present_size(image: ImageSize) -> dict[str, int]:
 
 
 def present_face(
-    index: int, face: Face, judgement: Judgement, labels: tuple[str, ...]
+    index: int, face: Face, face_label: FaceLabel, labels: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return the document of one face."""
     marks = face.landmarks
@@ -108,9 +108,9 @@ def present_face(
             "right_mouth": _point(marks.right_mouth),
         },
         "detection_score": round(face.detection_score, 4),
-        "top": {"label": judgement.label, "probability": round(judgement.probability, 6)},
+        "top": {"label": face_label.label, "probability": round(face_label.probability, 6)},
         "probabilities": present_probabilities(face.probabilities, labels),
-        "quality": _quality(judgement.quality),
+        "quality": _quality(face_label.quality),
     }
 
 

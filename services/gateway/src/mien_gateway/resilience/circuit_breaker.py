@@ -1,4 +1,4 @@
-"""Circuit breakers, and the upstream clients behind them."""
+"""CircuitBreaker breakers, and the upstream clients behind them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,10 +21,10 @@ from mien_gateway.errors import (
 from mien_gateway.telemetry.metrics import Metrics
 from mien_models.registry import InputShape, ServedModel
 
+_log = structlog.get_logger(__name__)
+
 # A model server's nonsense is its own; the detector's may be the fault of one picture.
 _AWAY = (DetectorUnavailableError, ModelServerUnavailableError, BadModelAnswerError)
-
-_log = structlog.get_logger(__name__)
 
 
 class State(Enum):
@@ -35,7 +35,7 @@ class State(Enum):
     OPEN = 1.0
 
 
-class Circuit:
+class CircuitBreaker:
     """Opens after so many failures in a row, and lets one call try after the cool-down.
 
     A failure is a part that is away, or lets a patient caller's time pass. A part that
@@ -145,7 +145,7 @@ _PATIENCE_SECONDS = 1.0
 class Guard:
     """A part's circuit, the count of its calls, and their longest time."""
 
-    def __init__(self, circuit: Circuit, metrics: Metrics, longest_seconds: float) -> None:
+    def __init__(self, circuit: CircuitBreaker, metrics: Metrics, longest_seconds: float) -> None:
         self._circuit = circuit
         self._metrics = metrics
         self._longest_seconds = longest_seconds

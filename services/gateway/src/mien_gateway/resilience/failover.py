@@ -6,7 +6,7 @@ from typing import TypeVar
 import structlog
 
 from mien_gateway.errors import BadModelAnswerError, GatewayError, TemporaryError
-from mien_gateway.models import Models
+from mien_gateway.models import ModelRouter
 from mien_gateway.telemetry.metrics import Metrics
 from mien_models.registry import ServedModel
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Failover:
     """Asks the model's own server, and on its failure the twin's."""
 
-    def __init__(self, models: Models, metrics: Metrics) -> None:
+    def __init__(self, models: ModelRouter, metrics: Metrics) -> None:
         self._models = models
         self._metrics = metrics
 

@@ -9,8 +9,10 @@ import structlog
 
 from mien_gateway.errors import OverloadedError
 
+_log = structlog.get_logger(__name__)
 
-class Slots:
+
+class ConcurrencyLimit:
     """A context manager that refuses at once when `limit` are inside."""
 
     def __init__(self, limit: int) -> None:
@@ -37,10 +39,7 @@ class Slots:
         self._taken -= 1
 
 
-_log = structlog.get_logger(__name__)
-
-
-class CoolDown:
+class Backoff:
     """What is away is tried by one caller per `seconds`, and costs the others nothing."""
 
     def __init__(self, what: str, seconds: float) -> None:
@@ -49,7 +48,7 @@ class CoolDown:
         self._away = False
         self._try_again_at = 0.0
 
-    def resting(self) -> bool:
+    def is_open(self) -> bool:
         """Whether to do without it; once per cool-down, one caller is told to try."""
         if not self._away:
             return False
@@ -59,14 +58,14 @@ class CoolDown:
         self._try_again_at = now + self._seconds
         return False
 
-    def failed(self, error: Exception) -> None:
+    def record_failure(self, error: Exception) -> None:
         """Note that it did not answer."""
         if not self._away:
             _log.warning(f"{self._what} away", error=type(error).__name__)
         self._away = True
         self._try_again_at = monotonic() + self._seconds
 
-    def answered(self) -> None:
+    def record_success(self) -> None:
         """Note that it did."""
         if self._away:
             _log.info(f"{self._what} back")

@@ -41,7 +41,7 @@ class Frame:
     """Why it is not analysed; it holds no picture then."""
 
 
-class FrameSlot:
+class FrameBuffer:
     """Between the one who receives frames and the one who analyses them.
 
     Frames may come together, before the first of them has been taken: while none is being
@@ -122,7 +122,7 @@ class StreamLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StreamStatus:
     """How a stream stands after an answer."""
 
     frame: int
@@ -137,7 +137,7 @@ class Standing:
 class FrameAnswer:
     """A frame's faces, in the order of the analysis; a face may have no track yet."""
 
-    standing: Standing
+    standing: StreamStatus
     analysis: Analysis
     tracked: tuple[TrackedFace, ...]
     taken_at: float
@@ -147,7 +147,7 @@ class FrameAnswer:
 class FrameFailure:
     """Why a frame has no answer; the stream goes on."""
 
-    standing: Standing
+    standing: StreamStatus
     error: GatewayError
 
 
@@ -180,7 +180,7 @@ class LiveStream:
         self._spend = spend
         self._held = held
         self._tracker = FaceTracker(options.smoothing)
-        self._slot = FrameSlot()
+        self._slot = FrameBuffer()
         self._offered = 0
 
     @property
@@ -273,7 +273,7 @@ class LiveStream:
         self._metrics.count_frames(self._transport, "answered")
         return FrameAnswer(self._standing(frame), analysis, tuple(tracked), frame.taken_at)
 
-    def _standing(self, frame: Frame) -> Standing:
+    def _standing(self, frame: Frame) -> StreamStatus:
         # The frame of this answer is done; what waits, if anything, is all there is.
         self._slot.done()
-        return Standing(frame.number, self._slot.dropped, self._slot.room)
+        return StreamStatus(frame.number, self._slot.dropped, self._slot.room)

@@ -15,11 +15,11 @@ from PIL import Image
 
 from mien_gateway.errors import UnsupportedVideoError
 from mien_gateway.video.jobs import (
-    TooManyFramesFault,
-    TooManyPixelsFault,
+    FrameTooLargeError,
+    TooManyFramesError,
     VideoLimits,
     VideoOptions,
-    VideoTooLongFault,
+    VideoTooLongError,
 )
 
 _LOOKED_AT_BYTES = 512
@@ -118,7 +118,7 @@ class Sampler:
         """Yield the frames in the order of their times.
 
         Of every interval of the rate the first frame is taken, so that a video with fewer
-        frames than asked for gives each of them once. Raises a VideoFault where the video is
+        frames than asked for gives each of them once. Raises a JobError where the video is
         more than allowed, UnsupportedVideoError where it is none.
         """
         with open_video(self.path) as (container, stream):
@@ -182,15 +182,15 @@ class Sampler:
         rate = min(self.options.sample_rate, float(stream.average_rate or 0) or float("inf"))
         self.expected = max(1, round(stretch * rate))
         if self.expected > self.limits.frames:
-            raise TooManyFramesFault(self.limits.frames)
+            raise TooManyFramesError(self.limits.frames)
 
     def _check_stretch(self, seconds: float) -> None:
         if seconds > self.limits.seconds:
-            raise VideoTooLongFault(self.limits.seconds)
+            raise VideoTooLongError(self.limits.seconds)
 
     def _check_pixels(self, pixels: int) -> None:
         if pixels > self.limits.pixels:
-            raise TooManyPixelsFault(self.limits.pixels)
+            raise FrameTooLargeError(self.limits.pixels)
 
 
 def _upright(frame: VideoFrame) -> Image.Image:

@@ -18,7 +18,7 @@ JOBS = "jobs:"
 FRAMES = "frames"
 
 
-class VideoFigures(Collector):
+class VideoMetrics(Collector):
     """The totals as they were last read."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -73,7 +73,7 @@ _ENDED = "mien:videos:ended"
 _ALL_SETS = (*_SETS.values(), _ENDED)
 
 
-class JobTable:
+class JobStore:
     """Jobs by their ids; ids cannot be guessed, and who knows one may see the job."""
 
     def __init__(self, client: Redis, *, ttl_seconds: float) -> None:

@@ -54,7 +54,7 @@ class VideoLimits:
     frame_seconds: float
 
 
-class VideoFault(Exception):  # noqa: N818 - it is told, not raised to a caller
+class JobError(Exception):
     """The root; its message is written for the caller."""
 
     code: ClassVar[str]
@@ -65,7 +65,7 @@ class VideoFault(Exception):  # noqa: N818 - it is told, not raised to a caller
         return str(self.args[0])
 
 
-class UnreadableVideoFault(VideoFault):
+class UnreadableVideoError(JobError):
     """No frame of it can be decoded."""
 
     code = "unreadable_video"
@@ -74,7 +74,7 @@ class UnreadableVideoFault(VideoFault):
         super().__init__("No frame of the video can be decoded: send a complete file")
 
 
-class NoFramesFault(VideoFault):
+class NoFramesError(JobError):
     """The range that was asked for holds no frame."""
 
     code = "no_frames_in_range"
@@ -83,7 +83,7 @@ class NoFramesFault(VideoFault):
         super().__init__("The video has no frame between `start` and `end`: ask for another range")
 
 
-class TooManyFramesFault(VideoFault):
+class TooManyFramesError(JobError):
     """More frames would be analysed than allowed."""
 
     code = "too_many_frames"
@@ -95,7 +95,7 @@ class TooManyFramesFault(VideoFault):
         )
 
 
-class VideoTooLongFault(VideoFault):
+class VideoTooLongError(JobError):
     """The stretch to analyse is longer than allowed."""
 
     code = "video_too_long"
@@ -107,7 +107,7 @@ class VideoTooLongFault(VideoFault):
         )
 
 
-class TooManyPixelsFault(VideoFault):
+class FrameTooLargeError(JobError):
     """Its frames are larger than allowed."""
 
     code = "video_too_many_pixels"
@@ -116,7 +116,7 @@ class TooManyPixelsFault(VideoFault):
         super().__init__(f"The video's frames have more than {limit} pixels: scale it down")
 
 
-class TimeOverFault(VideoFault):
+class JobTimeoutError(JobError):
     """The job took longer than a job may."""
 
     code = "video_time_over"
@@ -128,7 +128,7 @@ class TimeOverFault(VideoFault):
         )
 
 
-class WorkerLostFault(VideoFault):
+class WorkerLostError(JobError):
     """The workers that had it died at it."""
 
     code = "worker_lost"

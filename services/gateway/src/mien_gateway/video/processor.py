@@ -14,10 +14,10 @@ import structlog
 from av.error import FFmpegError
 from opentelemetry.trace import SpanKind
 
-from mien_gateway.analysis.labelling import Judge
+from mien_gateway.analysis.labelling import LabelPolicy
 from mien_gateway.analysis.pipeline import Analyzer
 from mien_gateway.domain import Analysis, AnalysisRequest, Deadline
-from mien_gateway.drawing.annotate import labelled
+from mien_gateway.drawing.annotate import labelled_face
 from mien_gateway.errors import (
     DeadlineExceededError,
     GatewayError,
@@ -26,18 +26,18 @@ from mien_gateway.errors import (
     UnknownVideoError,
     UnsupportedVideoError,
 )
-from mien_gateway.models import Models
+from mien_gateway.models import ModelRouter
 from mien_gateway.telemetry.tracing import span
 from mien_gateway.video.annotated import AnnotatedVideo, annotated_video
 from mien_gateway.video.decoder import SampledFrame, Sampler
 from mien_gateway.video.job_store import FRAMES, now
 from mien_gateway.video.jobs import (
+    JobError,
     JobState,
-    NoFramesFault,
-    TimeOverFault,
-    TooManyFramesFault,
-    UnreadableVideoFault,
-    VideoFault,
+    JobTimeoutError,
+    NoFramesError,
+    TooManyFramesError,
+    UnreadableVideoError,
     VideoJob,
     VideoLimits,
     VideoOptions,
@@ -51,7 +51,9 @@ _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
-async def ask(analyzer: Analyzer, jpeg: bytes, model: str, limits: VideoLimits) -> Analysis:
+async def analyze_with_retry(
+    analyzer: Analyzer, jpeg: bytes, model: str, limits: VideoLimits
+) -> Analysis:
     """Return the frame's analysis; frames of videos are never kept in the cache.
 
     Raises what the analysis raises; what may be over in a moment only when it is not over
@@ -85,19 +87,19 @@ class Pulled:
     jpeg: bytes
 
 
-class Desk:
+class FrameIO:
     """One attempt at one video."""
 
     def __init__(
         self,
         sampler: Sampler,
-        judge: Judge,
+        label_policy: LabelPolicy,
         labels: tuple[str, ...],
         timeline: Path,
         annotated: Path,
     ) -> None:
         self._options: VideoOptions = sampler.options
-        self._judge = judge
+        self._label_policy = label_policy
         self._labels = labels
         self._frames: Generator[SampledFrame, None, None] = iter(sampler)
         self._closing = ExitStack()
@@ -125,12 +127,12 @@ class Desk:
 
     def put(self, frame: SampledFrame, tracked: Sequence[TrackedFace]) -> None:
         """Write down what was found in a frame."""
-        words = [self._judge.judge(one.face, self._labels, one.top).label for one in tracked]
+        words = [self._label_policy.label(one.face, self._labels, one.top).label for one in tracked]
         if self._timeline:
             self._timeline.write(timed_frame(frame.time_seconds, tracked, words))
         if self._video:
             faces = [
-                labelled(one.face, self._labels, word=word, top=one.top, track=one.track)
+                labelled_face(one.face, self._labels, word=word, top=one.top, track=one.track)
                 for one, word in zip(tracked, words, strict=True)
             ]
             self._video.add(frame.time_seconds - self._options.start, frame.image, faces)
@@ -147,7 +149,7 @@ class Desk:
 
 
 _PULSE_SECONDS = 0.4
-"""How often the table hears of a job, and the worker of a cancellation."""
+"""How often a job's progress is stored, and a cancellation noticed."""
 
 
 @dataclass
@@ -162,7 +164,7 @@ class _Attempt:
 
     @property
     def figures(self) -> dict[str, int]:
-        """What the table hears of it."""
+        """Its progress, as it is stored."""
         expected = max(self.sampler.expected, self.frames_done)
         return {
             "frames_done": self.frames_done,
@@ -172,13 +174,13 @@ class _Attempt:
 
 
 @dataclass
-class VideoRunner:
+class VideoProcessor:
     """One worker's way with jobs."""
 
     videos: Videos
     analyzer: Analyzer
-    models: Models
-    judge: Judge
+    models: ModelRouter
+    label_policy: LabelPolicy
     make_tracks: MakeTracks
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the worker is to end: the job goes back to the queue."""
@@ -207,27 +209,29 @@ class VideoRunner:
     async def _begin(self, identifier: str) -> _Attempt | None:
         """Take the job, unless it was cancelled or another worker has it."""
         try:
-            job = await self.videos.table.get(identifier)
+            job = await self.videos.job_store.get(identifier)
         except UnknownVideoError:
             _log.warning("queued video is unknown", hint="deleted by its caller, or lost by Redis")
             self.videos.spool.remove(identifier)
             return None
         begun = {"state": JobState.RUNNING, "attempt": job.attempt + 1, "started": now()}
-        table = self.videos.table
-        if not await table.change(identifier, [JobState.QUEUED], begun, job.attempt):
+        job_store = self.videos.job_store
+        if not await job_store.change(identifier, [JobState.QUEUED], begun, job.attempt):
             return None
-        job = await table.get(identifier)
+        job = await job_store.get(identifier)
         path = self.videos.spool.upload(identifier)
         return _Attempt(job, Sampler(path, job.options, self.videos.limits))
 
     async def _pulse(self, attempt: _Attempt) -> None:
-        """Tell the table how far the job is; return when it is not ours any more."""
-        job, table = attempt.job, self.videos.table
+        """Store how far the job is; return when it is not ours any more."""
+        job, job_store = attempt.job, self.videos.job_store
         heard = monotonic()
         # Not by a cancellation alone: the Redis client may take one for a timeout of its own.
         while not attempt.over:
             try:
-                if not await table.change(job.id, [JobState.RUNNING], attempt.figures, job.attempt):
+                if not await job_store.change(
+                    job.id, [JobState.RUNNING], attempt.figures, job.attempt
+                ):
                     return
                 heard = monotonic()
                 await self._count(attempt)
@@ -240,26 +244,26 @@ class VideoRunner:
     async def _count(self, attempt: _Attempt) -> None:
         new = attempt.frames_done - attempt.counted
         if new:
-            await self.videos.table.count(FRAMES, new)
+            await self.videos.job_store.count(FRAMES, new)
             attempt.counted += new
 
     async def _work(self, attempt: _Attempt) -> None:
-        """Analyse the whole video; raises a VideoFault or a GatewayError where that fails."""
+        """Analyse the whole video; raises a JobError or a GatewayError where that fails."""
         limit = self.videos.limits.job_seconds
         try:
             async with asyncio.timeout(limit):
                 await self._frames(attempt)
         except TimeoutError as error:
-            raise TimeOverFault(limit) from error
+            raise JobTimeoutError(limit) from error
         if attempt.frames_done == 0:
-            raise UnreadableVideoFault if attempt.sampler.unreadable else NoFramesFault
+            raise UnreadableVideoError if attempt.sampler.unreadable else NoFramesError
 
     async def _frames(self, attempt: _Attempt) -> None:
         job, spool = attempt.job, self.videos.spool
         labels = self.models.resolve(job.options.model).model.labels
-        desk = Desk(
+        frame_io = FrameIO(
             attempt.sampler,
-            self.judge,
+            self.label_policy,
             labels,
             spool.timeline(job.id, job.attempt),
             spool.annotated(job.id, job.attempt),
@@ -267,27 +271,29 @@ class VideoRunner:
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, thread_name_prefix="video") as thread:
             try:
-                await loop.run_in_executor(thread, desk.open)
-                await self._each_frame(attempt, desk, thread)
+                await loop.run_in_executor(thread, frame_io.open)
+                await self._each_frame(attempt, frame_io, thread)
             except BaseException:
                 # Behind whatever the thread is still at.
-                await asyncio.shield(loop.run_in_executor(thread, desk.abandon))
+                await asyncio.shield(loop.run_in_executor(thread, frame_io.abandon))
                 raise
-            await loop.run_in_executor(thread, desk.close)
+            await loop.run_in_executor(thread, frame_io.close)
 
-    async def _each_frame(self, attempt: _Attempt, desk: Desk, thread: ThreadPoolExecutor) -> None:
+    async def _each_frame(
+        self, attempt: _Attempt, frame_io: FrameIO, thread: ThreadPoolExecutor
+    ) -> None:
         loop, limits = asyncio.get_running_loop(), self.videos.limits
         options = attempt.job.options
         tracks = self.make_tracks(options.smoothing_seconds)
-        pulling: asyncio.Future[Pulled | None] = loop.run_in_executor(thread, desk.pull)
+        pulling: asyncio.Future[Pulled | None] = loop.run_in_executor(thread, frame_io.pull)
         while pulled := await pulling:
             if attempt.frames_done == limits.frames:
-                raise TooManyFramesFault(limits.frames)
+                raise TooManyFramesError(limits.frames)
             # The next frame is decoded while this one is analysed.
-            pulling = loop.run_in_executor(thread, desk.pull)
-            analysis = await ask(self.analyzer, pulled.jpeg, options.model, limits)
+            pulling = loop.run_in_executor(thread, frame_io.pull)
+            analysis = await analyze_with_retry(self.analyzer, pulled.jpeg, options.model, limits)
             tracked = tracks.update(pulled.frame.time_seconds, analysis.findings.faces)
-            await loop.run_in_executor(thread, desk.put, pulled.frame, tracked)
+            await loop.run_in_executor(thread, frame_io.put, pulled.frame, tracked)
             attempt.frames_done += 1
 
     async def _end(self, attempt: _Attempt, work: asyncio.Task[None], *, given_back: bool) -> None:
@@ -315,17 +321,20 @@ class VideoRunner:
         _log.info("video ended", frames=attempt.frames_done, **changes)
 
     async def _write_down(self, job: VideoJob, done: Mapping[str, object]) -> bool:
-        """Tell the table how the job ended, as soon as Redis is there; False if it is not ours.
+        """Store how the job ended, as soon as Redis is there; False if it is not ours.
 
         Raises JobStoreUnavailableError where Redis stays away; another worker gets the job then.
         """
-        table, give_up_at = self.videos.table, monotonic() + self.videos.limits.retry_seconds
+        job_store, give_up_at = (
+            self.videos.job_store,
+            monotonic() + self.videos.limits.retry_seconds,
+        )
         while True:
             try:
-                if await table.change(job.id, [JobState.RUNNING], done, job.attempt):
+                if await job_store.change(job.id, [JobState.RUNNING], done, job.attempt):
                     return True
                 # Of an earlier try, the reply alone may have been lost.
-                found = await table.get(job.id)
+                found = await job_store.get(job.id)
             except UnknownVideoError:
                 return False
             except JobStoreUnavailableError:
@@ -339,7 +348,7 @@ class VideoRunner:
         job = attempt.job
         self.videos.spool.remove_results(job.id, job.attempt)
         again = {"state": JobState.QUEUED, "started": None, "frames_done": 0}
-        if await self.videos.table.change(job.id, [JobState.RUNNING], again, job.attempt):
+        if await self.videos.job_store.change(job.id, [JobState.RUNNING], again, job.attempt):
             await self.videos.enqueue(job.id, first=True)
             _log.info("video given back")
 
@@ -348,7 +357,7 @@ class VideoRunner:
         job = attempt.job
         self.videos.spool.remove_results(job.id, job.attempt)
         try:
-            ended = (await self.videos.table.get(job.id)).state.is_final
+            ended = (await self.videos.job_store.get(job.id)).state.is_final
         except UnknownVideoError:
             ended = True
         if ended:
@@ -360,8 +369,8 @@ def _outcome(error: BaseException | None) -> dict[str, object]:
     if error is None:
         return {"state": JobState.SUCCEEDED}
     if isinstance(error, UnsupportedVideoError):
-        error = UnreadableVideoFault()
-    if isinstance(error, VideoFault | GatewayError):
+        error = UnreadableVideoError()
+    if isinstance(error, JobError | GatewayError):
         return {"state": JobState.FAILED, "code": error.code, "detail": error.detail}
     _log.error("video failed", error=type(error).__name__, exc_info=error)
     detail = "Something went wrong here; the worker's log tells more"

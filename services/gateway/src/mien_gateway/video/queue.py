@@ -17,7 +17,7 @@ WORK = "mien_gateway.worker.job.work_off"
 
 # RQ kills a job from outside when even that much more than allowed has passed.
 _GRACE_SECONDS = 60
-# RQ's own notes on failures; ours are in the table.
+# RQ's own notes on failures; ours are in the job store.
 _NOTES_SECONDS = 300
 _CALLER = "caller"
 

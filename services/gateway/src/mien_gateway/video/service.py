@@ -22,7 +22,7 @@ from mien_gateway.errors import (
 )
 from mien_gateway.settings import Settings
 from mien_gateway.video.decoder import check_video
-from mien_gateway.video.job_store import JobTable, VideoFigures, now
+from mien_gateway.video.job_store import JobStore, VideoMetrics, now
 from mien_gateway.video.jobs import UNDER_WAY, JobState, VideoJob, VideoLimits, VideoOptions
 from mien_gateway.video.queue import JobQueue, RqQueue
 from mien_gateway.video.spool import Spool, in_thread
@@ -44,12 +44,12 @@ class UploadLimits:
 class Videos:
     """The jobs of all callers; each is known by its id alone."""
 
-    table: JobTable
+    job_store: JobStore
     queue: JobQueue
     spool: Spool
     uploads: UploadLimits
     limits: VideoLimits
-    figures: VideoFigures
+    figures: VideoMetrics
     ttl_seconds: float
     stalled_seconds: float
 
@@ -58,7 +58,7 @@ class Videos:
 
         Raises JobStoreUnavailableError where the store is full.
         """
-        await self.table.check_room()
+        await self.job_store.check_room()
         waiting, own = (
             await self.queue.depth(),
             max(1, int(self.uploads.queued * self.uploads.share)),
@@ -76,31 +76,31 @@ class Videos:
         job = VideoJob(id=identifier, options=options, created=now())
         try:
             await in_thread(lambda: check_video(self.spool.upload(identifier)))
-            await self.table.add(job)
+            await self.job_store.add(job)
             await self.enqueue(identifier, caller=caller)
         except BaseException:
             await in_thread(self.spool.remove_upload, identifier)
             with suppress(JobStoreUnavailableError):
-                await self.table.remove(identifier)
+                await self.job_store.remove(identifier)
             raise
         return job
 
     async def enqueue(self, identifier: str, *, first: bool = False, caller: str = "") -> None:
         """Put a job that is QUEUED into the queue, and note its ticket."""
         ticket = await self.queue.push(identifier, first=first, caller=caller)
-        await self.table.change(identifier, [JobState.QUEUED], {"ticket": ticket})
+        await self.job_store.change(identifier, [JobState.QUEUED], {"ticket": ticket})
 
     async def cancel(self, identifier: str) -> VideoJob:
         """Return the job, cancelled if it was under way; its worker sees it within a second."""
         changes = {"state": JobState.CANCELLED, "ended": now()}
-        if await self.table.change(identifier, UNDER_WAY, changes):
+        if await self.job_store.change(identifier, UNDER_WAY, changes):
             await in_thread(self.spool.remove, identifier)
-        return await self.table.get(identifier)
+        return await self.job_store.get(identifier)
 
     async def delete(self, identifier: str) -> None:
         """Cancel the job, and forget it with everything that was made of it."""
         await self.cancel(identifier)
-        await self.table.remove(identifier)
+        await self.job_store.remove(identifier)
         await in_thread(self.spool.remove, identifier)
 
     async def timeline(self, identifier: str) -> tuple[VideoJob, Path]:
@@ -123,11 +123,11 @@ class Videos:
 
     async def refresh_figures(self) -> None:
         """Ask Redis for what all gateways and workers have counted."""
-        self.figures.totals = await self.table.totals()
+        self.figures.totals = await self.job_store.totals()
         self.figures.depth = await self.queue.depth()
 
     async def _succeeded(self, identifier: str) -> VideoJob:
-        job = await self.table.get(identifier)
+        job = await self.job_store.get(identifier)
         if job.state is not JobState.SUCCEEDED:
             raise ResultsNotReadyError(job.state)
         return job
@@ -136,7 +136,7 @@ class Videos:
 async def _existing(place: Callable[[str, int], Path], job: VideoJob) -> Path:
     def existing() -> Path:
         path = place(job.id, job.attempt)
-        # Swept between the look at the table and this one.
+        # Swept since the job store was asked.
         if not path.exists():
             raise UnknownVideoError
         return path
@@ -177,12 +177,12 @@ async def open_videos(
     )
     try:
         yield Videos(
-            table=JobTable(client, ttl_seconds=settings.video_ttl_seconds),
+            job_store=JobStore(client, ttl_seconds=settings.video_ttl_seconds),
             queue=queue,
             spool=Spool(spool_folder(settings)),
             uploads=_upload_limits(settings),
             limits=_limits(settings),
-            figures=VideoFigures(registry),
+            figures=VideoMetrics(registry),
             ttl_seconds=settings.video_ttl_seconds,
             stalled_seconds=settings.video_stalled_seconds,
         )

@@ -196,7 +196,7 @@ _PLACES = {
 }
 
 
-def places(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def model_paths(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each path under which a model is found, with the description of a route there."""
     extra = document.get("openapi_extra", {})
     for place, parameters in _PLACES.items():

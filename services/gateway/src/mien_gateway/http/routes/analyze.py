@@ -11,10 +11,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway.analysis.batch import BatchRequest, Outcome
-from mien_gateway.analysis.labelling import Judged
+from mien_gateway.analysis.labelling import LabelledAnalysis
 from mien_gateway.core import Core
 from mien_gateway.domain import Analysis, AnalysisRequest
-from mien_gateway.drawing.annotate import annotate, labelled
+from mien_gateway.drawing.annotate import annotate, labelled_face
 from mien_gateway.drawing.images import PictureFormat
 from mien_gateway.errors import CallerError, GatewayError, InvalidRequestError, NoFaceError
 from mien_gateway.http.bodies import BatchItem, BodyReader, parsed, receive_batch, upload_from_json
@@ -57,10 +57,10 @@ def analyze_router(core: Core, reader: BodyReader) -> APIRouter:
             asked, options = await receive_picture(request, core, reader, observation)
             received = perf_counter()
             analysis = await while_connected(request, core.analyzer.analyze(asked))
-            judged = core.judged(analysis, options.minimum_confidence)
-            await core.remember(options.session, judged)
+            labelled = core.labelled(analysis, options.minimum_confidence)
+            await core.remember(options.session, labelled)
         analysed = perf_counter()
-        document = present(judged, request_id(request))
+        document = present(labelled, request_id(request))
         stages = {"receive": milliseconds(received - arrived), **stages_ms(analysis.timings)}
         return answer(request, document, stages, encoding_since=analysed)
 
@@ -84,22 +84,22 @@ def annotated_router(core: Core, reader: BodyReader) -> APIRouter:
             picture_format = _format(request)
             asked, options = await receive_picture(request, core, reader, observation)
 
-            async def work() -> tuple[Judged, bytes, float]:
+            async def work() -> tuple[LabelledAnalysis, bytes, float]:
                 analysis = await core.analyzer.analyze(asked)
-                judged = core.judged(analysis, options.minimum_confidence)
+                labelled = core.labelled(analysis, options.minimum_confidence)
                 started = perf_counter()
-                drawn = await _drawn(core, asked, judged, picture_format)
-                return judged, drawn, perf_counter() - started
+                drawn = await _drawn(core, asked, labelled, picture_format)
+                return labelled, drawn, perf_counter() - started
 
-            judged, drawn, seconds = await while_connected(request, work())
-            await core.remember(options.session, judged)
-        timings = present(judged, request_id(request))["timings_ms"]
+            labelled, drawn, seconds = await while_connected(request, work())
+            await core.remember(options.session, labelled)
+        timings = present(labelled, request_id(request))["timings_ms"]
         return Response(
             drawn,
             headers={
                 HEADER: request_id(request),
                 "Server-Timing": server_timing({**timings, "draw": milliseconds(seconds)}),
-                FACES_HEADER: str(len(judged.judgements)),
+                FACES_HEADER: str(len(labelled.face_labels)),
             },
             media_type=picture_format.media_type,
         )
@@ -108,12 +108,12 @@ def annotated_router(core: Core, reader: BodyReader) -> APIRouter:
 
 
 async def _drawn(
-    core: Core, asked: AnalysisRequest, judged: Judged, picture_format: PictureFormat
+    core: Core, asked: AnalysisRequest, labelled: LabelledAnalysis, picture_format: PictureFormat
 ) -> bytes:
-    labels, faces = judged.analysis.model.model.labels, judged.analysis.findings.faces
+    labels, faces = labelled.analysis.model.model.labels, labelled.analysis.findings.faces
     shown = [
-        labelled(face, labels, word=judgement.label)
-        for face, judgement in zip(faces, judged.judgements, strict=True)
+        labelled_face(face, labels, word=face_label.label)
+        for face, face_label in zip(faces, labelled.face_labels, strict=True)
     ]
     draw = partial(annotate, asked.image, shown, picture_format)
     return await core.drawing.run(draw, asked.deadline)
@@ -144,7 +144,7 @@ def batch_router(core: Core, reader: BodyReader) -> APIRouter:
             deadline = caller_deadline(request, core.request_timeout_seconds)
             core.models.resolve(options.model)
             received = await receive_batch(request, reader, deadline, core.batches)
-            # The door has counted one of them.
+            # The middleware has counted one of them.
             await core.access.spend(request.state.caller, len(received.items) - 1)
             name = one_name(options.model, received.model)
             observation.model = core.models.resolve(name).name
@@ -187,8 +187,8 @@ def _result(
     head = {"id": item.identifier}
     if isinstance(outcome, GatewayError):
         return {**head, "problem": problem_document(request, outcome)}
-    judged = core.judged(outcome, options.minimum_confidence)
-    return {**head, "analysis": present(judged, request_id(request))}
+    labelled = core.labelled(outcome, options.minimum_confidence)
+    return {**head, "analysis": present(labelled, request_id(request))}
 
 
 def predict_emotion_router(core: Core, reader: BodyReader) -> APIRouter:

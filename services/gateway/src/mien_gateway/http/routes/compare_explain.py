@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from mien_gateway.analysis.compare import Comparison, TwinAnswer
 from mien_gateway.analysis.explain import Explained, ExplainedFace
-from mien_gateway.analysis.labelling import Judge
+from mien_gateway.analysis.labelling import LabelPolicy
 from mien_gateway.core import Core
 from mien_gateway.http.bodies import BodyReader
 from mien_gateway.http.openapi import operations
@@ -113,30 +113,32 @@ def explain_router(core: Core, reader: BodyReader) -> APIRouter:
             work = core.explainer.explain(asked, label)
             explained = await while_connected(request, work)
             overlays = await core.overlays(explained, asked.deadline) if wants_overlay else []
-        judge = core.judge_with(options.minimum_confidence)
+        label_policy = core.label_policy_with(options.minimum_confidence)
         # Thousands of values a face, and overlays in base64: not on the event loop.
-        return await asyncio.to_thread(_respond, request, explained, judge, overlays)
+        return await asyncio.to_thread(_respond, request, explained, label_policy, overlays)
 
     return router
 
 
 def _respond(
-    request: Request, explained: Explained, judge: Judge, overlays: Sequence[bytes]
+    request: Request, explained: Explained, label_policy: LabelPolicy, overlays: Sequence[bytes]
 ) -> Response:
-    document = _explanation_to_json(explained, judge, request_id(request))
+    document = _explanation_to_json(explained, label_policy, request_id(request))
     for face, overlay in zip(document["faces"], overlays, strict=False):
         face["overlay_png"] = b64encode(overlay).decode()
     return answer(request, document, document["timings_ms"])
 
 
-def _explanation_to_json(explained: Explained, judge: Judge, identifier: str) -> dict[str, Any]:
+def _explanation_to_json(
+    explained: Explained, label_policy: LabelPolicy, identifier: str
+) -> dict[str, Any]:
     return {
         "request_id": identifier,
         "model": present_model(explained.model),
         "detector": present_detector(explained.detection.detector),
         "image": present_size(explained.detection.image),
         "faces": [
-            _explained_face(index, face, explained, judge)
+            _explained_face(index, face, explained, label_policy)
             for index, face in enumerate(explained.faces)
         ],
         "served_by": explained.served_by,
@@ -148,10 +150,10 @@ def _explanation_to_json(explained: Explained, judge: Judge, identifier: str) ->
 
 
 def _explained_face(
-    index: int, face: ExplainedFace, explained: Explained, judge: Judge
+    index: int, face: ExplainedFace, explained: Explained, label_policy: LabelPolicy
 ) -> dict[str, Any]:
     model = explained.model.model
-    judgement = judge.judge(face.face, model.labels)
+    face_label = label_policy.label(face.face, model.labels)
     width = model.input.width
     # Four places, in a fifth of the time that round() takes.
     rows = [
@@ -159,7 +161,7 @@ def _explained_face(
         for start in range(0, len(face.heat), width)
     ]
     return {
-        **present_face(index, face.face, judgement, model.labels),
+        **present_face(index, face.face, face_label, model.labels),
         "explained": {
             "label": model.labels[face.explained],
             "probability": round(face.face.probabilities[face.explained], 6),

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from mien_gateway.auth.principal import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.core import Core
 from mien_gateway.errors import InvalidRequestError, NoCardError
 from mien_gateway.http.openapi import operations
@@ -121,7 +121,7 @@ def sessions_router(core: Core) -> APIRouter:
 
 
 def _own(request: Request, session: str) -> str:
-    caller: Caller = request.state.caller
+    caller: Principal = request.state.caller
     return caller.own(check_session(session))
 
 

@@ -95,7 +95,7 @@ def add_route(
     router: APIRouter, method: str, suffix: str, endpoint: Endpoint, document: dict[str, Any]
 ) -> None:
     """Add a route about a model, with and without the version in its path."""
-    for place, described in open_inference.places(document):
+    for place, described in open_inference.model_paths(document):
         name = endpoint.__name__
         if "{version}" in place:
             name = name.replace("model_", "model_version_")
@@ -262,8 +262,8 @@ def add_infer(router: APIRouter, core: Core, reader: BodyReader) -> None:
                 allow_twin=inference.allow_twin,
             )
             analysis = await while_connected(request, core.analyzer.analyze(asked))
-            judged = core.judged(analysis, inference.minimum_confidence)
-        document = present(judged, request_id(request))
+            labelled = core.labelled(analysis, inference.minimum_confidence)
+        document = present(labelled, request_id(request))
         tensors = present_inference(
             document, analysis.model, inference.identifier, inference.outputs
         )

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from mien_gateway.auth.principal import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.core import Core
 from mien_gateway.errors import (
     ConsentRequiredError,
@@ -26,7 +26,7 @@ from mien_gateway.errors import (
     TemporaryError,
 )
 from mien_gateway.http.parameters import request_id
-from mien_gateway.http.problems import INTERNAL_ERROR, Closing, closing_of
+from mien_gateway.http.problems import INTERNAL_ERROR, CloseCode, close_code_of
 from mien_gateway.http.serialization import present, present_model
 from mien_gateway.sessions import check_session
 from mien_gateway.streaming.live_stream import (
@@ -38,6 +38,8 @@ from mien_gateway.streaming.live_stream import (
 )
 from mien_gateway.telemetry.logging import HEADER
 from mien_gateway.tracking.smoothing import Smoothing
+
+_log = structlog.get_logger(__name__)
 
 _DEFAULTS = Smoothing()
 
@@ -94,8 +96,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.handshake_complete |= self.close_sent
 
 
-_log = structlog.get_logger(__name__)
-
 _TRANSPORT = "websocket"
 NOTICE_PATH = "/v1/notice"
 _NORMAL = 1000
@@ -123,7 +123,7 @@ class _Connection:
 
     async def run(self) -> None:
         await self._websocket.accept(headers=[(HEADER.encode(), self._request_id.encode())])
-        closing = Closing(_NORMAL, "")
+        closing = CloseCode(_NORMAL, "")
         try:
             with (
                 self._core.observed(_TRANSPORT, WebSocketDisconnect) as observation,
@@ -136,11 +136,11 @@ class _Connection:
         except (WebSocketDisconnect, SlowReaderError):
             return  # there is nobody to tell
         except GatewayError as error:
-            closing = closing_of(error)
+            closing = close_code_of(error)
             await self._tell(error)
         except Exception:  # noqa: BLE001 - whatever it is, the caller is told
             _log.exception("internal_error", request_id=self._request_id)
-            closing = Closing(INTERNAL_ERROR, "internal_error")
+            closing = CloseCode(INTERNAL_ERROR, "internal_error")
         with suppress(RuntimeError, WebSocketDisconnect, SlowReaderError):
             await self._in_time(self._websocket.close(*closing))
 
@@ -172,7 +172,7 @@ class _Connection:
 
     async def _serve(self, options: StreamOptions) -> None:
         """Receive and answer until the caller stops, goes, or must go."""
-        caller: Caller = self._websocket.state.caller
+        caller: Principal = self._websocket.state.caller
         options = replace(options, session=caller.own(options.session))
         stream = self._core.open_stream(options, _TRANSPORT, caller)
         receiving = asyncio.create_task(self._receive(stream))
@@ -225,9 +225,9 @@ class _Connection:
         }
         if isinstance(outcome, FrameFailure):
             return {"type": "error", **head, **_fault(outcome.error)}
-        judged = self._core.judged_frame(outcome, options.minimum_confidence)
-        await self._core.remember(options.session, judged)
-        return {"type": "result", **head, **present(judged, self._request_id)}
+        labelled = self._core.labelled_frame(outcome, options.minimum_confidence)
+        await self._core.remember(options.session, labelled)
+        return {"type": "result", **head, **present(labelled, self._request_id)}
 
     async def _tell(self, error: GatewayError) -> None:
         """Say in words what the close code says in numbers."""

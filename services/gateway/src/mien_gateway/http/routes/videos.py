@@ -140,7 +140,7 @@ async def progress_events(
         with suppress(TimeoutError):
             await asyncio.wait_for(draining.wait(), POLL_SECONDS)
         try:
-            job = await videos.table.get(job.id)
+            job = await videos.job_store.get(job.id)
         except UnknownVideoError:
             yield format_sse_event(event="gone", data_str="{}")
             return
@@ -234,7 +234,7 @@ def videos_router(core: Core) -> APIRouter:
     @router.get("/v1/videos/{identifier}", **operations.JOB)
     async def get_video(request: Request, identifier: str) -> Response:
         """Say how a job is."""
-        return _answer(request, await videos_of(core).table.get(identifier))
+        return _answer(request, await videos_of(core).job_store.get(identifier))
 
     @router.post("/v1/videos/{identifier}/cancel", **operations.JOB)
     async def cancel_video(request: Request, identifier: str) -> Response:
@@ -251,7 +251,7 @@ def videos_router(core: Core) -> APIRouter:
     async def get_video_events(request: Request, identifier: str) -> Response:
         """Follow a job: an event per change, from how it is now to its final state."""
         videos = videos_of(core)
-        job = await videos.table.get(identifier)
+        job = await videos.job_store.get(identifier)
         place = core.event_streams.reserve(request.state.caller.identity, 1)
         request.state.reserved.enter_context(place)
         return StreamingResponse(

@@ -1,4 +1,4 @@
-"""RedisLine against a real Redis: the ways to reach one, and whose reply is whose."""
+"""RedisConnection against a real Redis: the ways to reach one, and whose reply is whose."""
 
 import asyncio
 import shutil
@@ -16,7 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from mien_gateway.cache import redis_connection
-from mien_gateway.cache.redis_connection import RedisLine, accepted
+from mien_gateway.cache.redis_connection import RedisConnection, raise_for_error
 from mien_stack.redis_server import redis_command
 from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
@@ -44,12 +44,12 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Pat
 
 
 async def ask_once(url: str, *command: bytes) -> object:
-    line = RedisLine(url, 5)
+    connection = RedisConnection(url, 5)
     try:
-        (reply,) = accepted(await line.ask(command))
+        (reply,) = raise_for_error(await connection.execute(command))
         return reply
     finally:
-        await line.close()
+        await connection.close()
 
 
 @pytest.mark.parametrize(
@@ -139,27 +139,27 @@ async def test_one_far_away_over_tls_is_reached(
         Network(delay_seconds=0.1).before(inner) as port,
     ):
         url = f"rediss://localhost:{port}/0?ssl_ca_certs={certificate[0]}"
-        line = RedisLine(url, 0.35)
+        connection = RedisConnection(url, 0.35)
         with pytest.raises(RedisTimeoutError):
-            await line.ask((b"PING",))
+            await connection.execute((b"PING",))
 
         async def answers() -> bool:
             with suppress(RedisTimeoutError):
-                return await line.ask((b"PING",)) == [b"PONG"]
+                return await connection.execute((b"PING",)) == [b"PONG"]
             return False
 
         await until(answers)
-        await line.close()
+        await connection.close()
 
 
 async def test_replies_go_to_who_asked(redis_server: RedisServer) -> None:
     """Many ask at once, some go away before they are answered."""
-    line = RedisLine(redis_server.url, 5)
+    connection = RedisConnection(redis_server.url, 5)
     numbers = range(500)
-    await line.ask(*((b"SET", b"%d" % number, b"%d" % -number) for number in numbers))
+    await connection.execute(*((b"SET", b"%d" % number, b"%d" % -number) for number in numbers))
 
     async def get(number: int) -> object:
-        (reply,) = await line.ask((b"GET", b"%d" % number))
+        (reply,) = await connection.execute((b"GET", b"%d" % number))
         return reply
 
     asking = [asyncio.create_task(get(number)) for number in numbers]
@@ -172,11 +172,11 @@ async def test_replies_go_to_who_asked(redis_server: RedisServer) -> None:
     assert all(right[2::3])
     assert all(isinstance(reply, asyncio.CancelledError) for reply in replies[::3])
     assert await get(7) == b"-7"
-    await line.close()
+    await connection.close()
 
 
-async def connection_id(line: RedisLine) -> int:
-    (number,) = accepted(await line.ask((b"CLIENT", b"ID")))
+async def connection_id(connection: RedisConnection) -> int:
+    (number,) = raise_for_error(await connection.execute((b"CLIENT", b"ID")))
     return int(number)
 
 
@@ -184,19 +184,19 @@ async def test_a_late_reply_costs_its_caller_alone(redis_server: RedisServer) ->
     """The connection stays, and nobody else gets what came too late."""
     network = Network()
     async with network.before(redis_server.port) as port:
-        line, patient = RedisLine(f"redis://127.0.0.1:{port}/0", 0.05), 5
-        await line.ask((b"SET", b"a", b"early"), (b"SET", b"b", b"late"))
-        known = await connection_id(line)
+        connection, patient = RedisConnection(f"redis://127.0.0.1:{port}/0", 0.05), 5
+        await connection.execute((b"SET", b"a", b"early"), (b"SET", b"b", b"late"))
+        known = await connection_id(connection)
         network.through.clear()
         with pytest.raises(RedisTimeoutError):
-            await line.ask((b"GET", b"b"), (b"GET", b"b"))
-        line._timeout_seconds = patient
-        waiting = asyncio.create_task(line.ask((b"GET", b"a")))
+            await connection.execute((b"GET", b"b"), (b"GET", b"b"))
+        connection._timeout_seconds = patient
+        waiting = asyncio.create_task(connection.execute((b"GET", b"a")))
         await asyncio.sleep(0)
         network.through.set()
         assert await waiting == [b"early"]
-        assert await connection_id(line) == known
-        await line.close()
+        assert await connection_id(connection) == known
+        await connection.close()
 
 
 async def test_a_connection_without_replies_is_given_up(
@@ -206,20 +206,20 @@ async def test_a_connection_without_replies_is_given_up(
     monkeypatch.setattr(redis_connection, "OVERDUE_SECONDS", 0)
     network = Network()
     async with network.before(redis_server.port) as port:
-        line = RedisLine(f"redis://127.0.0.1:{port}/0", 0.05)
-        known = await connection_id(line)
+        connection = RedisConnection(f"redis://127.0.0.1:{port}/0", 0.05)
+        known = await connection_id(connection)
         network.through.clear()
         with pytest.raises(RedisTimeoutError):
-            await line.ask((b"PING",))
+            await connection.execute((b"PING",))
 
         async def is_given_up() -> bool:
-            return not line.is_behind
+            return not connection.is_behind
 
         await until(is_given_up)
         network.through.set()
-        line._timeout_seconds = 5
-        assert await connection_id(line) != known
-        await line.close()
+        connection._timeout_seconds = 5
+        assert await connection_id(connection) != known
+        await connection.close()
 
 
 class Blocking(asyncio.Protocol):
@@ -242,14 +242,14 @@ def test_a_busy_loop_is_no_silent_redis(
     """What arrived meanwhile is read before a caller is told that it is late."""
 
     async def ask_and_block() -> list[list[object]]:
-        line = RedisLine(redis_server.url, 5)
-        await line.ask((b"PING",))
-        line._timeout_seconds = 0.05
+        connection = RedisConnection(redis_server.url, 5)
+        await connection.execute((b"PING",))
+        connection._timeout_seconds = 0.05
         loop = asyncio.get_running_loop()
         ours, other = socket.socketpair()
         neighbour, _ = await loop.connect_accepted_socket(lambda: Blocking(redis_server), ours)
         redis_server.hang()
-        asking = [asyncio.create_task(line.ask((b"PING",), (b"PING",))) for _ in range(5)]
+        asking = [asyncio.create_task(connection.execute((b"PING",), (b"PING",))) for _ in range(5)]
         try:
             await asyncio.sleep(0)
             other.send(b"x")
@@ -257,7 +257,7 @@ def test_a_busy_loop_is_no_silent_redis(
         finally:
             other.close()
             neighbour.close()
-            await line.close()
+            await connection.close()
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         assert runner.run(ask_and_block()) == [[b"PONG", b"PONG"]] * 5
@@ -265,24 +265,26 @@ def test_a_busy_loop_is_no_silent_redis(
 
 async def test_a_refusal_is_one_reply_among_others(redis_server: RedisServer) -> None:
     """What came before it and after it was done."""
-    line = RedisLine(redis_server.url, 5)
-    first, refusal, last = await line.ask((b"SET", b"a", b"1"), (b"INCR",), (b"GET", b"a"))
+    connection = RedisConnection(redis_server.url, 5)
+    first, refusal, last = await connection.execute(
+        (b"SET", b"a", b"1"), (b"INCR",), (b"GET", b"a")
+    )
     assert (first, last) == (b"OK", b"1")
     assert isinstance(refusal, ResponseError)
-    await line.close()
+    await connection.close()
 
 
 async def test_who_waits_is_told_that_the_connection_was_lost(redis_server: RedisServer) -> None:
     """At once, not at the deadline; and the next one gets a new connection."""
-    line = RedisLine(redis_server.url, 30)
-    await line.ask((b"PING",))
+    connection = RedisConnection(redis_server.url, 30)
+    await connection.execute((b"PING",))
     redis_server.hang()
-    waiting = [asyncio.create_task(line.ask((b"PING",), (b"PING",))) for _ in range(3)]
+    waiting = [asyncio.create_task(connection.execute((b"PING",), (b"PING",))) for _ in range(3)]
     await asyncio.sleep(0.05)
     redis_server.kill()
     async with asyncio.timeout(5):
         lost = await asyncio.gather(*waiting, return_exceptions=True)
     assert all(isinstance(one, RedisError | OSError) for one in lost)
     redis_server.start()
-    assert await line.ask((b"PING",)) == [b"PONG"]
-    await line.close()
+    assert await connection.execute((b"PING",)) == [b"PONG"]
+    await connection.close()

@@ -17,7 +17,7 @@ from mien_gateway.errors import (
     TemporaryError,
     UnreadableImageError,
 )
-from mien_gateway.resilience.circuit_breaker import Circuit, State
+from mien_gateway.resilience.circuit_breaker import CircuitBreaker, State
 from mien_gateway.telemetry.metrics import Metrics
 
 FAILURES, COOLDOWN = 3, 2.0
@@ -35,9 +35,9 @@ class Clock:
         return self.now
 
 
-def make_circuit(clock: Clock) -> Circuit:
+def make_circuit(clock: Clock) -> CircuitBreaker:
     """A circuit with a clock of its own."""
-    return Circuit(
+    return CircuitBreaker(
         "part",
         failures=FAILURES,
         cooldown_seconds=COOLDOWN,
@@ -53,7 +53,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def circuit(clock: Clock) -> Circuit:
+def circuit(clock: Clock) -> CircuitBreaker:
     """A closed circuit."""
     return make_circuit(clock)
 
@@ -65,7 +65,9 @@ class RefusedError(TemporaryError):
         super().__init__("refused")
 
 
-def call(circuit: Circuit, error: BaseException | None = None, *, patient: bool = True) -> bool:
+def call(
+    circuit: CircuitBreaker, error: BaseException | None = None, *, patient: bool = True
+) -> bool:
     """Make a call that ends so; whether it was let through."""
     through = False
     expected = type(error) if error else RefusedError
@@ -80,13 +82,13 @@ def _end(error: BaseException | None) -> None:
         raise error
 
 
-def opened(circuit: Circuit) -> None:
+def opened(circuit: CircuitBreaker) -> None:
     for _ in range(FAILURES):
         call(circuit, AWAY)
     assert circuit.state is State.OPEN
 
 
-def test_it_opens_after_so_many_failures_in_a_row(circuit: Circuit) -> None:
+def test_it_opens_after_so_many_failures_in_a_row(circuit: CircuitBreaker) -> None:
     """And a success in between begins the count anew."""
     call(circuit, AWAY)
     call(circuit, AWAY)
@@ -107,7 +109,7 @@ def test_it_opens_after_so_many_failures_in_a_row(circuit: Circuit) -> None:
     ],
 )
 def test_what_says_nothing_about_the_part_opens_nothing(
-    circuit: Circuit, error: BaseException
+    circuit: CircuitBreaker, error: BaseException
 ) -> None:
     """The caller's faults, being busy, and callers who leave."""
     for _ in range(3 * FAILURES):
@@ -124,7 +126,7 @@ def test_what_says_nothing_about_the_part_opens_nothing(
     ],
 )
 def test_time_counts_where_there_was_enough(
-    circuit: Circuit, error: GatewayError, patient: bool, state: State
+    circuit: CircuitBreaker, error: GatewayError, patient: bool, state: State
 ) -> None:
     """A hurried caller proves nothing."""
     for _ in range(FAILURES):
@@ -132,7 +134,7 @@ def test_time_counts_where_there_was_enough(
     assert circuit.state is state
 
 
-def test_after_the_cool_down_one_call_tries(circuit: Circuit, clock: Clock) -> None:
+def test_after_the_cool_down_one_call_tries(circuit: CircuitBreaker, clock: Clock) -> None:
     """The others are refused until it has succeeded."""
     opened(circuit)
     clock.now += COOLDOWN - 0.01
@@ -145,7 +147,7 @@ def test_after_the_cool_down_one_call_tries(circuit: Circuit, clock: Clock) -> N
     assert call(circuit)
 
 
-def test_a_failed_try_begins_the_cool_down_anew(circuit: Circuit, clock: Clock) -> None:
+def test_a_failed_try_begins_the_cool_down_anew(circuit: CircuitBreaker, clock: Clock) -> None:
     """One failure is enough then."""
     opened(circuit)
     clock.now += COOLDOWN
@@ -157,7 +159,7 @@ def test_a_failed_try_begins_the_cool_down_anew(circuit: Circuit, clock: Clock) 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), UnreadableImageError()])
 def test_a_try_that_proves_nothing_leaves_room_for_the_next(
-    circuit: Circuit, clock: Clock, error: BaseException
+    circuit: CircuitBreaker, clock: Clock, error: BaseException
 ) -> None:
     """A caller who leaves must not keep the circuit open for ever."""
     opened(circuit)

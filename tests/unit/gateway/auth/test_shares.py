@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.fakes.gateway import JPEG, FakeGateway
-from tests.unit.gateway.access.test_http_access import client_of
+from tests.unit.gateway.auth.test_http_access import client_of
 
 HALF = JPEG + bytes(50_000 - len(JPEG))
 OTHER_HALF = HALF[:-1] + b"!"

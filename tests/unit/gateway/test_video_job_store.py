@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from mien_gateway.cache.result_cache import RedisCache
 from mien_gateway.errors import JobStoreUnavailableError, UnknownVideoError
-from mien_gateway.video.job_store import JobTable, new_id, now
+from mien_gateway.video.job_store import JobStore, new_id, now
 from mien_gateway.video.jobs import UNDER_WAY, JobState, VideoJob, VideoOptions
 from mien_gateway.video.recovery import recover, sweep
 from mien_gateway.video.service import Videos
@@ -35,23 +35,23 @@ async def videos(tmp_path: Path, redis_server: RedisServer) -> AsyncIterator[Vid
 
 
 @pytest.fixture
-def table(videos: Videos) -> JobTable:
+def table(videos: Videos) -> JobStore:
     """The table alone."""
-    return videos.table
+    return videos.job_store
 
 
 def job() -> VideoJob:
     return VideoJob(id=new_id(), options=VideoOptions(model="any", end=3.5), created=now())
 
 
-async def test_a_job_is_read_as_it_was_written(table: JobTable) -> None:
+async def test_a_job_is_read_as_it_was_written(table: JobStore) -> None:
     """With every field."""
     one = replace(job(), code="odd", detail='"quoted", and ü', frames_done=3, started=1.5)
     await table.add(one)
     assert await table.get(one.id) == one
 
 
-async def test_a_change_needs_the_state_and_the_attempt(table: JobTable) -> None:
+async def test_a_change_needs_the_state_and_the_attempt(table: JobStore) -> None:
     """Who is late changes nothing."""
     one = job()
     await table.add(one)
@@ -73,28 +73,28 @@ async def test_a_job_lives_as_long_as_it_waits(
     """However long that is: nothing of it has a time to live, in RQ's keys neither."""
     content = write_video(tmp_path / "v.mp4", steady(1, 5)).read_bytes()
     one = await submitted(videos, content)
-    client = videos.table._client
+    client = videos.job_store._client
     # As an earlier version stored it.
     await client.pexpire(f"mien:video:{one.id}", 60_000)
     os.utime(videos.spool.upload(one.id), (0, 0))
-    monkeypatch.setattr(videos.table, "silent", _all_of(videos.table))
+    monkeypatch.setattr(videos.job_store, "silent", _all_of(videos.job_store))
     await recover(videos)
     await sweep(videos)
     assert {key: await client.ttl(key) for key in await client.keys()} == dict.fromkeys(
         await client.keys(), -1
     )
-    assert (await videos.table.get(one.id)).state is JobState.QUEUED
+    assert (await videos.job_store.get(one.id)).state is JobState.QUEUED
     assert videos.spool.upload(one.id).exists()
 
 
-def _all_of(table: JobTable) -> Callable[[JobState, float], Awaitable[list[str]]]:
+def _all_of(table: JobStore) -> Callable[[JobState, float], Awaitable[list[str]]]:
     silent = table.silent
     return lambda state, _: silent(state, 0)
 
 
 async def test_a_job_that_ended_long_ago_is_gone(videos: Videos, tmp_path: Path) -> None:
     """Whether or not there is a worker to remove it; and until then Redis evicts nothing of it."""
-    table = videos.table
+    table = videos.job_store
     content = write_video(tmp_path / "v.mp4", steady(1, 5)).read_bytes()
     one, other = await submitted(videos, content), await submitted(videos, content)
     for job_, ended in ((one, now() - 3), (other, now())):
@@ -136,7 +136,7 @@ async def test_a_full_redis_keeps_what_it_accepted_and_takes_no_more(
                 await redis.append("somebody-else-s", bytes(10_000))
         keys = set(await redis.keys())
         with pytest.raises(JobStoreUnavailableError, match="full"):
-            await videos.table.check_room()
+            await videos.job_store.check_room()
         with pytest.raises(JobStoreUnavailableError, match="full"):
             await submitted(videos, content)
         assert set(await redis.keys()) == keys
@@ -146,10 +146,10 @@ async def test_a_full_redis_keeps_what_it_accepted_and_takes_no_more(
     assert await videos.queue.depth() == len(accepted)
     for one in accepted:
         begun = {"state": JobState.RUNNING, "attempt": 1}
-        assert await videos.table.change(one.id, [JobState.QUEUED], begun, 0)
+        assert await videos.job_store.change(one.id, [JobState.QUEUED], begun, 0)
         done = {"state": JobState.SUCCEEDED, "ended": now()}
-        assert await videos.table.change(one.id, [JobState.RUNNING], done, 1)
-    assert (await videos.table.totals())["jobs:SUCCEEDED"] == len(accepted)
+        assert await videos.job_store.change(one.id, [JobState.RUNNING], done, 1)
+    assert (await videos.job_store.totals())["jobs:SUCCEEDED"] == len(accepted)
 
 
 @pytest.mark.parametrize(("policy", "warnings"), [("volatile-lru", 0), ("allkeys-lfu", 1)])
@@ -164,7 +164,7 @@ def test_a_redis_that_may_evict_jobs_is_told(
     assert [entry["event"] for entry in logged] == ["redis may evict jobs"] * warnings
 
 
-async def test_a_redis_that_is_away_is_said(table: JobTable, redis_server: RedisServer) -> None:
+async def test_a_redis_that_is_away_is_said(table: JobStore, redis_server: RedisServer) -> None:
     """By each call."""
     redis_server.kill()
     for call in (table.add(job()), table.get("x"), table.totals(), table.remove("x")):
@@ -183,14 +183,14 @@ async def test_a_job_that_lost_its_place_gets_another(videos: Videos, tmp_path: 
     """As when a worker dies after it took the job from the queue, and before it said so."""
     content = write_video(tmp_path / "v.mp4", steady(1, 5)).read_bytes()
     one = await submitted(videos, content)
-    ticket = (await videos.table.get(one.id)).ticket
+    ticket = (await videos.job_store.get(one.id)).ticket
     await asyncio.sleep(1.1)
     await recover(videos)
     assert await videos.queue.depth() == 1
     videos.queue._queue.empty()  # type: ignore[attr-defined]
     await recover(videos)
     assert await videos.queue.depth() == 1
-    assert (await videos.table.get(one.id)).ticket != ticket
+    assert (await videos.job_store.get(one.id)).ticket != ticket
 
 
 async def test_files_without_a_job_are_swept(videos: Videos, tmp_path: Path) -> None:
@@ -202,14 +202,14 @@ async def test_files_without_a_job_are_swept(videos: Videos, tmp_path: Path) -> 
         os.utime(path, (0, 0))
     await sweep(videos)
     assert len(list(videos.spool.folder.iterdir())) == 3
-    await videos.table.remove(one.id)
+    await videos.job_store.remove(one.id)
     await sweep(videos)
     assert [path.name for path in videos.spool.folder.iterdir()] == [f"{other.id}.upload"]
-    assert await videos.table.silent(JobState.QUEUED, 0) == [other.id]
-    await videos.table._client.delete(f"mien:video:{other.id}")
+    assert await videos.job_store.silent(JobState.QUEUED, 0) == [other.id]
+    await videos.job_store._client.delete(f"mien:video:{other.id}")
     await asyncio.sleep(1.1)
     await recover(videos)
-    assert await videos.table.silent(JobState.QUEUED, 0) == []
+    assert await videos.job_store.silent(JobState.QUEUED, 0) == []
 
 
 def test_the_spool_is_ours_alone(tmp_path: Path) -> None:

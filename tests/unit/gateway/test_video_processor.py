@@ -16,7 +16,7 @@ from mien_gateway.errors import (
     UnknownVideoError,
 )
 from mien_gateway.video.jobs import JobState, VideoJob
-from mien_gateway.video.processor import VideoRunner
+from mien_gateway.video.processor import VideoProcessor
 from mien_gateway.video.recovery import recover
 from mien_gateway.video.results import Timeline
 from mien_gateway.video.service import Videos
@@ -39,15 +39,17 @@ class Bench:
     gateway: FakeGateway
     videos: Videos
 
-    def runner(self, **limits: float) -> VideoRunner:
+    def runner(self, **limits: float) -> VideoProcessor:
         """A runner over the fakes."""
         videos = replace(self.videos, limits=replace(self.videos.limits, **limits))  # type: ignore[arg-type]
         core = self.gateway.core
-        return VideoRunner(videos, core.analyzer, core.models, core.judge, lambda _: FacesInOrder())
+        return VideoProcessor(
+            videos, core.analyzer, core.models, core.label_policy, lambda _: FacesInOrder()
+        )
 
     async def now(self, job: VideoJob) -> VideoJob:
         """How the job is now."""
-        return await self.videos.table.get(job.id)
+        return await self.videos.job_store.get(job.id)
 
     def files(self) -> set[str]:
         """The endings of what lies in the spool."""
@@ -84,7 +86,7 @@ async def test_a_job_succeeds(bench: Bench, video: bytes) -> None:
     timeline = Timeline(path)
     assert timeline.labels == LABELS
     assert [len(frame.faces) for frame in timeline] == [1] * 20
-    totals = await bench.videos.table.totals()
+    totals = await bench.videos.job_store.totals()
     assert totals == {"jobs:SUCCEEDED": 1, "frames": 20}
 
 
@@ -235,7 +237,7 @@ async def test_a_job_that_was_cancelled_in_the_queue_is_not_begun(
 async def test_a_job_that_is_unknown_is_logged(bench: Bench, video: bytes) -> None:
     """As after a Redis lost it; its bytes go."""
     job = await submitted(bench.videos, video)
-    await bench.videos.table.remove(job.id)
+    await bench.videos.job_store.remove(job.id)
     with structlog.testing.capture_logs() as logged:
         await bench.runner().run(job.id)
     assert [entry["event"] for entry in logged] == ["queued video is unknown"]
@@ -303,7 +305,7 @@ async def test_redis_may_be_away_for_a_moment(
     running = asyncio.create_task(bench.runner().run(job.id))
     await bench.gateway.detector.called.wait()
     with monkeypatch.context() as patch:
-        patch.setattr(bench.videos.table, "_change", _away)
+        patch.setattr(bench.videos.job_store, "_change", _away)
         await asyncio.sleep(1)
     await running
     assert (await bench.now(job)).state is JobState.SUCCEEDED
@@ -314,7 +316,7 @@ async def test_results_survive_a_redis_that_is_away_at_the_end(
     bench: Bench, video: bytes, monkeypatch: pytest.MonkeyPatch, *, reply_lost: bool
 ) -> None:
     """The job ends when it is back, also where only the reply to its last change was lost."""
-    change, tries = bench.videos.table.change, 0
+    change, tries = bench.videos.job_store.change, 0
 
     async def away_at_the_end(
         identifier: str,
@@ -332,7 +334,7 @@ async def test_results_survive_a_redis_that_is_away_at_the_end(
                 raise JobStoreUnavailableError
         return await change(identifier, among, changes, in_attempt)
 
-    monkeypatch.setattr(bench.videos.table, "change", away_at_the_end)
+    monkeypatch.setattr(bench.videos.job_store, "change", away_at_the_end)
     job = await submitted(bench.videos, video, annotate=False)
     await bench.runner().run(job.id)
     done = await bench.now(job)
@@ -345,7 +347,7 @@ async def test_a_redis_that_stays_away_leaves_what_the_next_worker_needs(
 ) -> None:
     """It begins again, and ends properly."""
     job = await submitted(bench.videos, video, annotate=False)
-    change = bench.videos.table.change
+    change = bench.videos.job_store.change
 
     async def away_at_the_end(
         identifier: str, among: Sequence[JobState], changes: Mapping[str, object], attempt: int
@@ -355,12 +357,12 @@ async def test_a_redis_that_stays_away_leaves_what_the_next_worker_needs(
         return await change(identifier, among, changes, attempt)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bench.videos.table, "change", away_at_the_end)
+        patch.setattr(bench.videos.job_store, "change", away_at_the_end)
         with pytest.raises(JobStoreUnavailableError):
             await bench.runner(retry_seconds=0).run(job.id)
     assert bench.files() == {"upload", "1.jsonl"}
-    silent = bench.videos.table.silent
-    monkeypatch.setattr(bench.videos.table, "silent", lambda state, _: silent(state, 0))
+    silent = bench.videos.job_store.silent
+    monkeypatch.setattr(bench.videos.job_store, "silent", lambda state, _: silent(state, 0))
     await recover(bench.videos)
     await bench.runner().run(job.id)
     done = await bench.now(job)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien_gateway.auth.authenticator import Access
-from mien_gateway.auth.principal import Caller, Credentials, is_loopback, network_of
+from mien_gateway.auth.authenticator import Authenticator
+from mien_gateway.auth.principal import Credentials, Principal, is_loopback, network_of
 from mien_gateway.auth.rate_limit import Limiter
 from mien_gateway.auth.rates import parse_rate
 from mien_gateway.errors import RateLimitedError, UnauthenticatedError
@@ -16,8 +16,8 @@ SECRET = b"a secret for tests"
 HERE = "192.0.2.1"
 
 
-def door(clock: Clock | None = None, rate: str = "", **options: object) -> Access:
-    return Access(
+def door(clock: Clock | None = None, rate: str = "", **options: object) -> Authenticator:
+    return Authenticator(
         limiter=Limiter(SECRET, clock=clock or Clock()),
         metrics=Metrics(),
         rate=parse_rate(rate) if rate else None,
@@ -28,9 +28,9 @@ def door(clock: Clock | None = None, rate: str = "", **options: object) -> Acces
 def test_without_keys_everybody_is_let_in() -> None:
     """A key that he brings all the same changes nothing: it might be anybody's."""
     access = door()
-    plain = access.admit(Credentials(address=HERE))
-    assert plain == access.admit(Credentials("mien_whatever", HERE))
-    assert plain == Caller(f"address:{HERE}")
+    plain = access.authenticate(Credentials(address=HERE))
+    assert plain == access.authenticate(Credentials("mien_whatever", HERE))
+    assert plain == Principal(f"address:{HERE}")
 
 
 @pytest.mark.parametrize("key", [None, "", "mien_wrong"])
@@ -38,38 +38,38 @@ def test_with_keys_nobody_else_is(key: str | None) -> None:
     """Neither without one nor with a wrong one; the refusal is counted and quotes no key."""
     access = door(keys=keys(), anonymous=False)
     with pytest.raises(UnauthenticatedError) as caught:
-        access.admit(Credentials(key, HERE))
+        access.authenticate(Credentials(key, HERE))
     assert "mien_wrong" not in caught.value.detail
 
 
 def test_where_both_are_let_in_a_wrong_key_is_still_wrong() -> None:
     """Its owner would wonder at his rate."""
     access = door(keys=keys(), anonymous=True)
-    assert access.admit(Credentials(address=HERE)).identity == f"address:{HERE}"
-    assert access.admit(Credentials(BOB, HERE)).identity == "key:bob"
+    assert access.authenticate(Credentials(address=HERE)).identity == f"address:{HERE}"
+    assert access.authenticate(Credentials(BOB, HERE)).identity == "key:bob"
     with pytest.raises(UnauthenticatedError):
-        access.admit(Credentials("mien_wrong", HERE))
+        access.authenticate(Credentials("mien_wrong", HERE))
 
 
 def test_a_keys_own_rate_comes_first() -> None:
     """Else the general one holds; both keys of one caller are one caller."""
     access = door(keys=keys("7/second"), rate="600/minute")
-    assert access.admit(Credentials(ALICE)) == access.admit(Credentials(ALICE_NEW))
-    assert access.admit(Credentials(ALICE)).rate == parse_rate("7/second")
-    assert access.admit(Credentials(BOB)).rate == parse_rate("600/minute")
+    assert access.authenticate(Credentials(ALICE)) == access.authenticate(Credentials(ALICE_NEW))
+    assert access.authenticate(Credentials(ALICE)).rate == parse_rate("7/second")
+    assert access.authenticate(Credentials(BOB)).rate == parse_rate("600/minute")
 
 
 async def test_without_a_rate_nothing_is_counted() -> None:
     """None is what the transport makes no headers of."""
     access = door()
-    assert await access.spend(access.admit(Credentials(address=HERE))) is None
+    assert await access.spend(access.authenticate(Credentials(address=HERE))) is None
 
 
 async def test_n_calls_are_allowed_and_no_more() -> None:
     """The wait is the real one: a moment before it is over is too early."""
     clock = Clock()
     access = door(clock, "3/minute")
-    caller = access.admit(Credentials(address=HERE))
+    caller = access.authenticate(Credentials(address=HERE))
     for left in (2, 1, 0):
         allowance = await access.spend(caller)
         assert allowance
@@ -89,15 +89,15 @@ async def test_one_callers_rate_is_not_anothers() -> None:
     """Addresses and names never meet."""
     access = door(rate="1/hour", keys=keys(), anonymous=True)
     for credentials in (Credentials(BOB), Credentials(ALICE), Credentials(address=HERE)):
-        await access.spend(access.admit(credentials))
+        await access.spend(access.authenticate(credentials))
         with pytest.raises(RateLimitedError):
-            await access.spend(access.admit(credentials))
+            await access.spend(access.authenticate(credentials))
 
 
 async def test_what_costs_more_uses_up_more() -> None:
     """Ten pictures at once are ten calls."""
     access = door(rate="10/hour")
-    caller = access.admit(Credentials(address=HERE))
+    caller = access.authenticate(Credentials(address=HERE))
     allowance = await access.spend(caller, cost=9)
     assert allowance
     assert allowance.remaining == 1
@@ -113,7 +113,9 @@ async def test_not_all_callers_come_back_at_the_same_moment() -> None:
     access = door(rate="1/hour")
     resets = set()
     for number in range(20):
-        allowance = await access.spend(access.admit(Credentials(address=f"192.0.2.{number}")))
+        allowance = await access.spend(
+            access.authenticate(Credentials(address=f"192.0.2.{number}"))
+        )
         assert allowance
         resets.add(round(allowance.reset_seconds))
     assert len(resets) > 15

@@ -39,7 +39,7 @@ def long_way(monkeypatch: pytest.MonkeyPatch) -> Callable[[Core], ASGIApp]:
 
     def make(core: Core) -> ASGIApp:
         with monkeypatch.context() as patch:
-            patch.setattr(http_app, "Shortcut", lambda app, *_: app)
+            patch.setattr(http_app, "FastPath", lambda app, *_: app)
             return create_http_app(core)
 
     return make
