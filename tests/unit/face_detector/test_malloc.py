@@ -10,7 +10,7 @@ import pytest
 PROGRAM = """
 import resource, sys
 import cv2, numpy as np
-from mien_detector.memory import keep_freed_memory
+from mien_detector.malloc import keep_freed_memory
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -117,7 +117,7 @@ class FoundFace:
     Attributes:
         face: what the detector saw.
         crop: row by row.
-        sharpness: see `mien_detector.sharpness`; 0 without a crop.
+        sharpness: see `mien_detector.crop`; 0 without a crop.
     """
 
     face: Face

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from mien_detector.values import Box, Face, Landmarks, Point
+from mien_detector.types import Box, Face, Landmarks, Point
 
 FRAME_VERSION: Final = 1
 """Raise it with every change here or in `crops`: cached answers hang on it."""

@@ -1,16 +1,17 @@
-"""Traces: what a picture's time went into, as a part of its caller's trace. Off until switched on.
+"""Logs and spans, with the request's id."""
 
-A span says how many faces there were and how it ended; never pixels, places or addresses. While
-off, a span is one shared object that does nothing.
-"""
-
+import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from structlog.contextvars import bind_contextvars
+from structlog.typing import EventDict, WrappedLogger
 
 from mien_detector.errors import ImageError, RequestError
 
@@ -81,3 +82,37 @@ def _recorded(tracer: Tracer, name: str, kind: SpanKind, parent: Context | None)
             if not isinstance(error, ImageError | RequestError):
                 recorded.set_status(StatusCode.ERROR)
             raise
+
+
+REQUEST_ID = "x-request-id"
+_SANE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+def set_up_logging() -> None:
+    """Give every entry its level, its time, and what is known of the request under way."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _add_trace_id,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def bind_request_id(given: object) -> None:
+    """Let the task under way log its caller's id, where that is short and plain."""
+    if isinstance(given, str) and _SANE.fullmatch(given):
+        bind_contextvars(request_id=given)
+
+
+def _add_trace_id(logger: WrappedLogger, method: str, entry: EventDict) -> EventDict:
+    """Lead from a log entry to its trace, where one is recorded."""
+    del logger, method
+    if known := trace_id():
+        entry["trace_id"] = known
+    return entry

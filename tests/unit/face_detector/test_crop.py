@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mien_detector.crops import cut, pixels_per_crop_pixel
-from mien_detector.frames import Frame
-from mien_detector.values import CropShape, Point
+from mien_detector.alignment import Frame
+from mien_detector.crop import cut, pixels_per_crop_pixel
+from mien_detector.types import CropShape, Point
 
 GREY = CropShape(48, 48, 1)
 COLOUR = CropShape(48, 48, 3)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from mien_detector.frames import MEDIAN_FACE, Frame, place_frame, turn_of
-from mien_detector.values import Box, Face, Landmarks, Point
+from mien_detector.alignment import MEDIAN_FACE, Frame, place_frame, turn_of
+from mien_detector.types import Box, Face, Landmarks, Point
 
 
 def in_picture(side: float, x: float, y: float, turn: float = 0) -> Face:
