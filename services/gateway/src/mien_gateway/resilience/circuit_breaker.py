@@ -1,4 +1,4 @@
-"""CircuitBreaker breakers, and the upstream clients behind them."""
+"""Circuit breakers, and the upstream clients behind them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
