@@ -1,6 +1,6 @@
 # Mien on one machine. `make help` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help up down page demo status logs images sbom compose-test test k8s-test snapshots manifests lock chaos soak capacity compare bench check format clean promtool loadtest profile page-schema
+.PHONY: help up down page demo status logs images sbom compose-test test test-all k8s-test snapshots manifests lock chaos soak capacity compare bench check format clean promtool loadtest profile page-schema
 
 # Python 3.11; name another one with make PYTHON=/path/to/python3.11
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -38,7 +38,11 @@ status: $(BIN)/mien-stack ## What runs, where, since when, with how much memory
 logs: $(BIN)/mien-stack ## The last lines of every log (NAME=gateway for one, FOLLOW=1 to go on)
 	@$(BIN)/python -m mien_stack logs $(NAME) $(if $(FOLLOW),--follow)
 
-test: check ## Everything that must hold: checks, then all tests
+test: check ## Checks and tests of every change (twenty minutes)
+	@$(BIN)/python -m mien_stack page
+	@$(BIN)/pytest -m "not nightly"
+
+test-all: check ## All tests, before a release: also chaos, soak, demo, benchmarks, every network (forty minutes)
 	@$(BIN)/python -m mien_stack page
 	@$(BIN)/pytest
 

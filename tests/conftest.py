@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,36 @@ from mien_stack.settings import StackSettings
 from tests.running_system import System, run_stack, stack_environment
 
 START_SECONDS = 10
+TESTS = Path(__file__).parent
+# In `make test-all` alone: what takes minutes, or repeats for every network, fault or browser
+# what one case of `make test` holds.
+NIGHTLY = (
+    "chaos/",
+    "compose/",
+    "soak/",
+    "browser/test_live_minute.py",
+    "browser/test_still_recovery.py",
+    "e2e/test_bench.py",
+    "e2e/test_client_alone.py",
+    "e2e/test_compare.py",
+    "e2e/test_dashboard.py",
+    "e2e/test_demo.py",
+    "e2e/test_profile.py",
+    "unit/training/export/test_benchmark.py",
+    "unit/training/export/test_every_architecture.py",
+    "unit/training/export/test_explaining.py",
+    "unit/training/test_compare.py",
+    "unit/training/test_peers.py",
+    "unit/training/test_programs.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `make test-all`."""
+    for item in items:
+        if item.path.relative_to(TESTS).as_posix().startswith(NIGHTLY):
+            item.add_marker(pytest.mark.nightly)
 
 
 class RedisServer:

@@ -87,9 +87,9 @@ def _found(image: Image, x: float, y: float, width: float, height: float) -> Fou
 def _mien(yunet_dir: Path) -> Find:
     from mien_detector.app import make_finder  # noqa: PLC0415 - the other way does without Mien
     from mien_detector.detectors.yunet import YuNet  # noqa: PLC0415
-    from mien_detector.memory import keep_freed_memory  # noqa: PLC0415
+    from mien_detector.malloc import keep_freed_memory  # noqa: PLC0415
     from mien_detector.settings import Settings  # noqa: PLC0415
-    from mien_detector.values import CropShape  # noqa: PLC0415
+    from mien_detector.types import CropShape  # noqa: PLC0415
 
     keep_freed_memory()
     shape = CropShape(CROP_SIDE, CROP_SIDE, 1)

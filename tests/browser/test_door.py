@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from mien_gateway.access.api_keys import line_of
+from mien_gateway.auth.api_keys import line_of
 from mien_stack.sample_photo import sample_photo
 from tests.browser.axe import violations
 from tests.browser.chromium import PICTURES, Watch

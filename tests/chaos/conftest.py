@@ -15,7 +15,7 @@ TWINS = ("fer2013-squeezenet-pytorch", "fer2013-squeezenet-tensorflow")
 
 @pytest.fixture(scope="session")
 def scale() -> float:
-    """How much longer than in `make test` everything takes; `make chaos` sets it."""
+    """How much longer than in `make test-all` everything takes; `make chaos` sets it."""
     return float(os.environ.get("MIEN_TEST_CHAOS_SCALE", "1"))
 
 

@@ -13,9 +13,10 @@ import grpc.aio
 import httpx
 import pytest
 
-from mien_gateway.backends.base import Backend
-from mien_gateway.backends.tensorflow_serving import TensorFlowServing
-from mien_gateway.backends.torchserve import TorchServe
+from mien_gateway.clients.channel import open_channel
+from mien_gateway.clients.model_server import Backend
+from mien_gateway.clients.tensorflow_serving import TensorFlowServing
+from mien_gateway.clients.torchserve import TorchServe
 from mien_gateway.errors import (
     BadModelAnswerError,
     DeadlineExceededError,
@@ -23,7 +24,6 @@ from mien_gateway.errors import (
     ModelServerUnavailableError,
     OverloadedError,
 )
-from mien_gateway.hops import open_channel
 from mien_models import ServedModel
 from tests.fakes.gateway import (
     LABELS,

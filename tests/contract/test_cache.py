@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mien_gateway.keeping.cache import Cache, RedisCache
+from mien_gateway.cache.result_cache import Cache, RedisCache
 from tests.conftest import RedisServer
 from tests.fakes.gateway import FakeCache
 

@@ -14,7 +14,8 @@ from contextlib import closing
 
 import pytest
 
-from mien_gateway.detector import FaceDetector, GrpcFaceDetector
+from mien_gateway.clients.channel import open_channel
+from mien_gateway.clients.face_detector import FaceDetector, GrpcFaceDetector
 from mien_gateway.errors import (
     BadDetectorAnswerError,
     CallerError,
@@ -27,7 +28,6 @@ from mien_gateway.errors import (
     UnreadableImageError,
     UnsupportedMediaTypeError,
 )
-from mien_gateway.hops import open_channel
 from mien_models import InputShape
 from mien_stack.sample_photo import sample_photo
 from tests.fakes.gateway import SHAPE, FakeDetector

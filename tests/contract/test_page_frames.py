@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mien_detector.frames import place_frame
-from mien_detector.values import Box, Face, Landmarks, Point
+from mien_detector.alignment import place_frame
+from mien_detector.types import Box, Face, Landmarks, Point
 from tests.running_system import ROOT
 
 EXAMPLES = json.loads((ROOT / "web" / "tests" / "frames.json").read_text())

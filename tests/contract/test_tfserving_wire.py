@@ -17,7 +17,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2,
 )
 
-from mien_gateway.backends.tensorflow_serving import GET_MODEL_STATUS, PREDICT
+from mien_gateway.clients.tensorflow_serving import GET_MODEL_STATUS, PREDICT
 
 OFFICIAL = {
     "ModelSpec": model_pb2.ModelSpec,

@@ -7,10 +7,10 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 
+from mien_gateway.cache.keys import CacheKeys
+from mien_gateway.cache.redis_connection import open_redis
 from mien_gateway.errors import TimelinesUnavailableError, UnknownSessionError
-from mien_gateway.keeping.keys import CacheKeys
-from mien_gateway.keeping.redis_client import open_redis
-from mien_gateway.keeping.timelines import Entry, Observed, RedisTimelines, Seen, Timelines
+from mien_gateway.sessions import Entry, Observed, RedisTimelines, Seen, Timelines
 from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
 from tests.fakes.gateway import FakeTimelines

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mien_gateway.access.api_keys import ApiKeys, line_of, parse_api_keys
+from mien_gateway.auth.api_keys import ApiKeys, line_of, parse_api_keys
 
 ALICE = "mien_alices-first-key"
 ALICE_NEW = "mien_alices-second-key"

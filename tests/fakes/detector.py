@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from mien_detector.values import Box, Face, Image, Landmarks, Point
+from mien_detector.types import Box, Face, Image, Landmarks, Point
 
 MAGENTA = (255, 0, 255)
 
@@ -31,7 +31,7 @@ class FakeDetector:
     engine = "fake 1"
 
     def detect(self, image: Image, minimum_score: float) -> list[Face]:
-        """See mien_detector.detectors.base.Detector."""
+        """See mien_detector.detectors.factory.Detector."""
         distance = np.abs(image.astype(np.int16) - np.array(MAGENTA)).max(axis=2)
         count, _, stats, _ = cv2.connectedComponentsWithStats((distance < 64).astype(np.uint8))
         faces = [face_of(Box(*map(float, stats[index][:4]))) for index in range(1, count)]

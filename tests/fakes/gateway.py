@@ -9,11 +9,13 @@ from pathlib import Path
 import grpc
 import pytest
 
-from mien_gateway.access.door import Access, Keys
-from mien_gateway.access.limiter import Limiter
-from mien_gateway.access.rates import Rate
-from mien_gateway.assembly import Parts, guarded, make_core
-from mien_gateway.backends.pools import Pool
+from mien_gateway.auth.authenticator import Authenticator, Keys
+from mien_gateway.auth.rate_limit import Limiter
+from mien_gateway.auth.rates import Rate
+from mien_gateway.cache.keys import CacheKeys
+from mien_gateway.cache.result_cache import ResultCache
+from mien_gateway.clients.pools import Pool
+from mien_gateway.core import Parts, guarded, make_core
 from mien_gateway.domain import (
     Box,
     DetectedFace,
@@ -32,10 +34,8 @@ from mien_gateway.errors import (
     TimelinesUnavailableError,
     UnknownSessionError,
 )
-from mien_gateway.keeping.answers import Answers
-from mien_gateway.keeping.keys import CacheKeys
-from mien_gateway.keeping.timelines import Entry, Observed
-from mien_gateway.notice.notice import Notice
+from mien_gateway.notice import Notice
+from mien_gateway.sessions import Entry, Observed
 from mien_gateway.settings import Settings
 from mien_gateway.telemetry.metrics import Metrics
 from mien_models import Framework, InputShape, Model, Registry, ServedModel
@@ -354,10 +354,10 @@ class FakeGateway:
                 Pool(backend=self.torchserve, framework=Framework.PYTORCH),
                 Pool(backend=self.tensorflow, framework=Framework.TENSORFLOW),
             ),
-            answers=Answers(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
+            answers=ResultCache(self.cache, CacheKeys(b"a secret for tests"), self.metrics),
             cache=self.cache,
             timelines=self.timelines,
-            access=Access(
+            access=Authenticator(
                 limiter=self.limiter,
                 metrics=self.metrics,
                 keys=self.keys,

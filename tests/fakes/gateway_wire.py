@@ -32,7 +32,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mien_gateway.backends.tensorflow_serving import GET_MODEL_STATUS, PREDICT
+from mien_gateway.clients.tensorflow_serving import GET_MODEL_STATUS, PREDICT
 from mien_gateway.domain import DetectedFace, Point
 from mien_gateway.errors import (
     EmptyImageError,

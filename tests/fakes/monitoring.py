@@ -12,7 +12,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from mien_gateway.telemetry.metrics import Metrics
-from mien_gateway.video.figures import JOBS, VideoFigures
+from mien_gateway.video.job_store import JOBS, VideoMetrics
 from tests.running_system import ROOT
 
 FOLDER = ROOT / "monitoring"
@@ -82,7 +82,7 @@ def exported() -> dict[str, set[str]]:
         else:
             found[name] = labels
     videos = CollectorRegistry()
-    VideoFigures(videos).totals = {f"{JOBS}SUCCEEDED": 1}
+    VideoMetrics(videos).totals = {f"{JOBS}SUCCEEDED": 1}
     for family in videos.collect():
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)

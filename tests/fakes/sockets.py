@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 
 from mien_gateway.http.app import create_http_app
-from mien_gateway.http.websocket_protocol import WebSocketProtocol
+from mien_gateway.http.routes.stream import WebSocketProtocol
 from tests.fakes.gateway import FakeGateway
 
 

@@ -18,11 +18,9 @@ from prometheus_client import CollectorRegistry
 
 from mien_gateway.domain import Face
 from mien_gateway.settings import Settings
-from mien_gateway.video.job import VideoJob
-from mien_gateway.video.opening import open_videos
-from mien_gateway.video.options import VideoOptions
-from mien_gateway.video.service import Videos
-from mien_gateway.video.table import new_id
+from mien_gateway.video.job_store import new_id
+from mien_gateway.video.jobs import VideoJob, VideoOptions
+from mien_gateway.video.service import Videos, open_videos
 from mien_stack.sample_photo import sample_photo
 from tests.fakes.gateway import PYTORCH
 

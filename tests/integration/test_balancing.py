@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 import psutil
 
-from mien_gateway.detector import GrpcFaceDetector
-from mien_gateway.hops import open_channel
+from mien_gateway.clients.channel import open_channel
+from mien_gateway.clients.face_detector import GrpcFaceDetector
 from tests.fakes import pictures
 from tests.fakes.gateway import SHAPE
 from tests.fakes.name_server import NameServer, name_server

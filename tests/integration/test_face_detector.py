@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 from mien_detector.app import make_finder, make_server
 from mien_detector.pool import WorkPool
 from mien_detector.settings import Settings
-from mien_detector.values import Box, Face, Image
+from mien_detector.types import Box, Face, Image
 from tests.fakes import pictures
 from tests.fakes.detector import FakeDetector, draw_face
 

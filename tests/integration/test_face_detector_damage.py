@@ -42,7 +42,7 @@ async def detector() -> AsyncIterator[Service]:
         yield service
 
 
-class Caller:
+class Principal:
     """Sends files, some at a time, and notes how they were answered."""
 
     def __init__(self, stub: "pb_grpc.FaceDetectorAsyncStub") -> None:
@@ -86,7 +86,7 @@ async def test_damaged_files_are_read_or_refused(detector: Service) -> None:
     originals = damage.originals()
     random = Random(SEED)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{detector.entry['port']}") as channel:
-        caller = Caller(pb_grpc.FaceDetectorStub(channel))
+        caller = Principal(pb_grpc.FaceDetectorStub(channel))
         await caller.send_all([*originals.values(), SAMPLE.read_bytes()] * AT_ONCE)
         assert set(caller.answers) == {"read"}  # every one of them is good
         before = process.memory_info().rss

@@ -20,7 +20,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from mien_gateway.access.api_keys import line_of
+from mien_gateway.auth.api_keys import line_of
 from tests.fakes.access import ALICE, ALICE_NEW, key_file
 
 ROOT = Path(__file__).resolve().parents[2]

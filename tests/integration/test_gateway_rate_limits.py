@@ -13,8 +13,8 @@ from mien.v1 import emotion_pb2
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 from redis.asyncio import Redis
 
-from mien_gateway.access.limiter import Limiter
-from mien_gateway.access.rates import Rate, parse_rate
+from mien_gateway.auth.rate_limit import Limiter
+from mien_gateway.auth.rates import Rate, parse_rate
 from mien_gateway.errors import RateLimitedError
 from mien_gateway.grpc.server import GrpcServer
 from mien_gateway.http.app import create_http_app

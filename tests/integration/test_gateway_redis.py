@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
-from mien_gateway.keeping import redis_line
-from mien_gateway.keeping.cache import RedisCache
+from mien_gateway.cache import redis_connection
+from mien_gateway.cache.result_cache import RedisCache
 from tests.chaos.slow_network import Network
 from tests.conftest import RedisServer
 from tests.fakes.videos import until
@@ -133,15 +133,15 @@ async def test_a_late_reply_costs_nobody_else_the_cache(redis_server: RedisServe
         cache_at(f"redis://127.0.0.1:{port}/0", timeout_seconds=5) as cache,
     ):
         await cache.put_many({b"key": b"value"})
-        cache._line._timeout_seconds = 0.05
+        cache._connection._timeout_seconds = 0.05
         network.through.clear()
         assert await cache.get_many([b"key"]) is None
-        cache._line._timeout_seconds = 1000
+        cache._connection._timeout_seconds = 1000
         assert await cache.get_many([b"key"]) is None
         network.through.set()
 
         async def has_come() -> bool:
-            return not cache._line.is_behind
+            return not cache._connection.is_behind
 
         await until(has_come)
         assert await cache.get_many([b"key"]) == [b"value"]
@@ -153,12 +153,12 @@ async def test_a_redis_whose_replies_are_all_late_is_left_alone(
     """It would cost every caller his wait."""
     async with cache_at(redis_server.url, timeout_seconds=5) as cache:
         assert await cache.ping()
-        monkeypatch.setattr(redis_line, "OVERDUE_SECONDS", 0)
-        cache._line._timeout_seconds = 0.05
+        monkeypatch.setattr(redis_connection, "OVERDUE_SECONDS", 0)
+        cache._connection._timeout_seconds = 0.05
         redis_server.hang()
         assert await cache.get_many([b"key"]) is None
         redis_server.resume()
-        assert cache._cooldown.resting()
+        assert cache._backoff.is_open()
 
 
 async def test_a_killed_redis_is_used_again_when_it_is_back(redis_server: RedisServer) -> None:

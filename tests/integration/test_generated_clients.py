@@ -14,8 +14,8 @@ import pytest
 
 from mien_gateway.errors import UnreadableImageError
 from mien_gateway.http.app import create_http_app
-from mien_gateway.video.runner import VideoRunner
-from mien_gateway.worker.tracks import make_tracks
+from mien_gateway.video.processor import VideoProcessor
+from mien_gateway.worker.job import make_tracks
 from mien_torch_serving.java import find_java
 from tests.conftest import RedisServer
 from tests.fakes.gateway import JPEG, LABELS, PYTORCH, TENSORFLOW, FakeGateway, crop_of
@@ -139,7 +139,7 @@ async def place(tmp_path: Path, redis_server: RedisServer) -> AsyncIterator[Plac
     core = gateway.core
     registry = gateway.metrics.registry
     async with videos_in(tmp_path / "spool", redis_server.url, registry) as videos:
-        runner = VideoRunner(videos, core.analyzer, core.models, core.judge, make_tracks)
+        runner = VideoProcessor(videos, core.analyzer, core.models, core.label_policy, make_tracks)
         gateway.core = replace(core, videos=replace(videos, queue=RunAtOnce(runner.run)))
         document = create_http_app(gateway.core).openapi()
         (tmp_path / "openapi.json").write_text(json.dumps(document))

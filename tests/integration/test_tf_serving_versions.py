@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from mien.third_party import tfserving_pb2 as pb
 from tensorflow_serving.apis import model_management_pb2, model_service_pb2_grpc
 
-from mien_gateway.backends.tensorflow_serving import GET_MODEL_STATUS, PREDICT
+from mien_gateway.clients.tensorflow_serving import GET_MODEL_STATUS, PREDICT
 from mien_tf_serving.embedded.server import EmbeddedServer
 from mien_tf_serving.flags import parse_flags
 from tests.fakes.saved_models import SIDE, copy_version, write_broken_version, write_version

@@ -18,7 +18,7 @@ from mien.v1 import emotion_pb2
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 from websockets.asyncio.client import connect
 
-from mien_gateway.access.api_keys import line_of
+from mien_gateway.auth.api_keys import line_of
 from mien_gateway.errors import ModelServerUnavailableError
 from tests.fakes.access import ALICE, key_file
 from tests.fakes.gateway import PYTORCH, TENSORFLOW, FakeBackend

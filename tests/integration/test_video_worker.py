@@ -15,10 +15,9 @@ import httpx
 import psutil
 import pytest
 
-from mien_gateway.video.job import JobState, VideoJob
-from mien_gateway.video.options import VideoOptions
+from mien_gateway.video.job_store import new_id, now
+from mien_gateway.video.jobs import JobState, VideoJob, VideoOptions
 from mien_gateway.video.service import Videos
-from mien_gateway.video.table import new_id, now
 from tests.conftest import RedisServer
 from tests.fakes.gateway import PYTORCH, FakeBackend, FakeDetector
 from tests.fakes.gateway_wire import WireDetector, WireTensorFlow, WireTorchServe, serving
@@ -56,10 +55,10 @@ class Workshop:
         """Wait for a state."""
 
         async def reached() -> bool:
-            return (await self.videos.table.get(job.id)).state in wanted
+            return (await self.videos.job_store.get(job.id)).state in wanted
 
         await until(reached, seconds)
-        return await self.videos.table.get(job.id)
+        return await self.videos.job_store.get(job.id)
 
     async def end(self) -> None:
         """Kill every worker that is left, and its jobs."""
@@ -189,17 +188,17 @@ async def test_the_id_that_opens_the_results_is_told_to_nobody(
             assert '"SUCCEEDED"' in (await client.get(f"/v1/videos/{good}/events")).text
             assert (await client.get(f"/v1/videos/{good}/nothing")).status_code == 404
             metrics = (await client.get("/metrics")).text
-            job = await workshop.videos.table.get(good)
+            job = await workshop.videos.job_store.get(good)
             spool.timeline(good, job.attempt).unlink()
             spool.timeline(good, job.attempt).mkdir()
             broken = await client.get(f"/v1/videos/{good}/results.json")
             assert broken.status_code == 500
             bad, unknown = new_id(), new_id()
             for identifier in (bad, unknown):
-                await workshop.videos.table.add(
+                await workshop.videos.job_store.add(
                     VideoJob(id=identifier, options=VideoOptions(model=PYTORCH), created=now())
                 )
-            await workshop.videos.table.remove(unknown)
+            await workshop.videos.job_store.remove(unknown)
             for identifier in (bad, unknown):
                 await workshop.videos.enqueue(identifier)
 
@@ -209,7 +208,7 @@ async def test_the_id_that_opens_the_results_is_told_to_nobody(
             await until(all_logged)
         worker.terminate()
         await worker.wait()
-    assert (await workshop.videos.table.get(bad)).code == "internal_error"
+    assert (await workshop.videos.job_store.get(bad)).code == "internal_error"
     told = {
         "worker": log.read_text(),
         "gateway": repr((gateway.log, gateway.noise)),
@@ -282,7 +281,7 @@ async def test_a_killed_worker_s_job_is_tried_once_more(workshop: Workshop, vide
         worker = await workshop.start()
 
         async def running(attempt: int = attempt) -> bool:
-            now = await workshop.videos.table.get(job.id)
+            now = await workshop.videos.job_store.get(job.id)
             return (now.state, now.attempt) == (JobState.RUNNING, attempt) and now.frames_done > 0
 
         await until(running, 60)
@@ -304,7 +303,7 @@ async def test_a_job_whose_process_crashes_is_lost_not_its_worker(
     for attempt in (1, 2):
 
         async def running(attempt: int = attempt) -> bool:
-            now = await workshop.videos.table.get(job.id)
+            now = await workshop.videos.job_store.get(job.id)
             return (now.state, now.attempt) == (JobState.RUNNING, attempt)
 
         await until(running, 60)
@@ -333,7 +332,7 @@ async def test_a_cancelled_job_frees_its_worker(workshop: Workshop, video: bytes
         return files(workshop.videos) == set()
 
     await until(empty, 3)
-    assert (await workshop.videos.table.get(job.id)).state is JobState.CANCELLED
+    assert (await workshop.videos.job_store.get(job.id)).state is JobState.CANCELLED
 
 
 async def test_a_worker_waits_for_redis(
@@ -382,7 +381,7 @@ async def peak_memory(workshop: Workshop, content: bytes) -> int:
     async def ended() -> bool:
         nonlocal peak
         peak = max(peak, sum(_private(process) for process in family(worker)[1:]))
-        return (await workshop.videos.table.get(job.id)).state is JobState.SUCCEEDED
+        return (await workshop.videos.job_store.get(job.id)).state is JobState.SUCCEEDED
 
     await until(ended, 120)
     worker.terminate()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mien_gateway.backends.pools_file import read_pools
+from mien_gateway.clients.pools import read_pools
 from mien_tf_serving.batching_parameters import read_batching_parameters
 from mien_tf_serving.config_files import read_models
 from tests.k8s.programs import CASES, CHART, NEWEST, ROOT, rendering

@@ -1,6 +1,6 @@
 """Mixed load for a while: memory, open files and tasks stay where they are.
 
-Half a minute in `make test`, ten minutes in `make soak`.
+Half a minute in `make test-all`, ten minutes in `make soak`.
 """
 
 import asyncio

@@ -8,7 +8,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 
 from mien_gateway.telemetry.metrics import Metrics
-from mien_gateway.video.figures import VideoFigures
+from mien_gateway.video.job_store import VideoMetrics
 from tests.k8s.rendering import Manifest, Rendering, name_of
 from tests.k8s.rules.scaling import SCALERS, metrics
 
@@ -52,7 +52,7 @@ def _asked(scaler: Manifest) -> Iterator[tuple[str, str | None]]:
 def exported() -> set[str]:
     """Return the names of all series that a gateway has."""
     videos = CollectorRegistry()
-    VideoFigures(videos)
+    VideoMetrics(videos)
     families = [*Metrics().registry.collect(), *videos.collect()]
     return {f"{family.name}{suffix}" for family in families for suffix in _SUFFIXES[family.type]}
 

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, ValidationError
 from pydantic_settings import BaseSettings
 
 from mien_detector.settings import Settings as DetectorSettings
-from mien_gateway.access.preconditions import PreconditionError, check_preconditions
+from mien_gateway.auth.startup_checks import PreconditionError, check_preconditions
 from mien_gateway.http.hosts import is_allowed
 from mien_gateway.settings import Settings as GatewaySettings
 from mien_tf_serving.flags import parse_flags

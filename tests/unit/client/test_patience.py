@@ -15,7 +15,7 @@ from mien_client import (
     UnavailableError,
     UnknownNameError,
 )
-from mien_gateway.access.rates import parse_rate
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.errors import DetectorUnavailableError, OverloadedError
 from tests.fakes.access import ALICE, keys
 from tests.fakes.clients import KINDS, opened

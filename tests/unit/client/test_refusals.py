@@ -15,10 +15,11 @@ from mien_client.rest.problems import problem_of
 from mien_gateway.errors import (
     BadModelAnswerError,
     DeadlineExceededError,
+    GatewayError,
     RateLimitedError,
     UnreadableImageError,
+    concrete_errors,
 )
-from mien_gateway.errors.base import GatewayError, concrete_errors
 from mien_gateway.grpc.errors import STATUS_CODES, internal_status, rich_status
 from mien_gateway.http.problems import PROBLEMS
 

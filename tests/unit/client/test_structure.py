@@ -9,7 +9,7 @@ import pytest
 
 from mien_client.structure import UnexpectedDocumentError, structured
 from mien_client.types import Analysis, VideoJob
-from mien_gateway.http.examples import ANALYSIS_EXAMPLE
+from mien_gateway.http.openapi.examples import ANALYSIS_EXAMPLE
 
 ANALYSIS: dict[str, Any] = {
     "request_id": "a",

@@ -15,7 +15,7 @@ import grpc.aio
 import pytest
 from mien.v1.emotion_pb2_grpc import add_EmotionServiceServicer_to_server
 
-from mien_gateway.grpc.access import AccessInterceptor
+from mien_gateway.grpc.interceptors import AccessInterceptor
 from mien_gateway.grpc.servicer import EmotionServicer
 from tests.fakes.gateway import JPEG, FakeGateway
 from tests.fakes.sockets import served

@@ -6,7 +6,7 @@ import pytest
 
 from mien_detector.detectors.model_file import FILE_NAME
 from mien_detector.detectors.yunet import YuNet
-from mien_detector.values import ImageLimits
+from mien_detector.types import ImageLimits
 from tests.fakes.pictures import SAMPLE
 
 SHARED = Path(__file__).parents[4] / "shared"

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from mien_detector.alignment import MEDIAN_FACE, Frame, place_frame
 from mien_detector.calibrate import lay_on_grey, read_faces, see, summarise
-from mien_detector.crops import cut
+from mien_detector.crop import cut
 from mien_detector.detectors.yunet import YuNet
-from mien_detector.frames import MEDIAN_FACE, Frame, place_frame
-from mien_detector.values import CropShape, Point
+from mien_detector.types import CropShape, Point
 from tests.unit.face_detector.conftest import SHARED
 
 DATA = SHARED / "data"

@@ -5,15 +5,7 @@ from mien.v1 import face_detector_pb2 as pb
 
 from mien_detector.errors import RequestError
 from mien_detector.transport.convert import read_selection, read_shape, write_findings
-from mien_detector.values import (
-    Box,
-    CropShape,
-    Findings,
-    FoundFace,
-    Selection,
-    Size,
-    Timings,
-)
+from mien_detector.types import Box, CropShape, Findings, FoundFace, Selection, Size, Timings
 from tests.fakes.detector import face_of
 
 DEFAULT = Selection(minimum_score=0.5, minimum_face_pixels=20, maximum_faces=10)

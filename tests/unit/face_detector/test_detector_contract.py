@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from mien_detector.detectors.base import Detector
+from mien_detector.detectors.factory import Detector
 from mien_detector.detectors.libfacedetection import LibFaceDetection
-from mien_detector.values import Box, Image
+from mien_detector.types import Box, Image
 from tests.fakes.detector import FakeDetector, draw_face
 
 

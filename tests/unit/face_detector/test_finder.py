@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mien_detector.errors import ImageError
-from mien_detector.finder import FaceFinder
-from mien_detector.values import Box, CropShape, ImageLimits, Selection, Size
+from mien_detector.pipeline import FaceFinder
+from mien_detector.types import Box, CropShape, ImageLimits, Selection, Size
 from tests.fakes import pictures
 from tests.fakes.detector import FakeDetector, draw_face
 

@@ -13,7 +13,7 @@ from mien_detector.errors import (
     UnsupportedFormatError,
 )
 from mien_detector.images.header import read_header
-from mien_detector.values import ImageLimits, Size
+from mien_detector.types import ImageLimits, Size
 from tests.fakes import pictures
 
 BOMBS = {

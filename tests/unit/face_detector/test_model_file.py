@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from mien_detector.detectors import model_file
-from mien_detector.detectors.choose import make_detector
+from mien_detector.detectors.factory import make_detector
 from mien_detector.detectors.model_file import FILE_NAME, ModelSource, find_or_download
 from mien_detector.errors import ModelUnavailableError
-from mien_detector.values import DetectorChoice
+from mien_detector.types import DetectorChoice
 
 GENUINE = b"the very bytes"
 

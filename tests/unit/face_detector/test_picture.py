@@ -16,7 +16,7 @@ from PIL import ImageOps
 from mien_detector.errors import ImageError, UnreadableImageError
 from mien_detector.images import png
 from mien_detector.images.picture import Picture
-from mien_detector.values import ImageLimits, Size
+from mien_detector.types import ImageLimits, Size
 from tests.fakes import pictures
 
 LIMITS = ImageLimits(max_bytes=10_000_000, max_pixels=40_000_000)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mien_detector.search import clip, search
-from mien_detector.values import Box, Face, Image, Selection, Size
+from mien_detector.pipeline import clip, search
+from mien_detector.types import Box, Face, Image, Selection, Size
 from tests.fakes.detector import FakeDetector, draw_face, face_of
 
 ALL = Selection(minimum_score=0.5, minimum_face_pixels=1, maximum_faces=10)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from mien_detector.settings import Settings
-from mien_detector.values import DetectorChoice
+from mien_detector.types import DetectorChoice
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mien_detector.sharpness import sharpness
-from mien_detector.values import CropShape, Image
+from mien_detector.crop import sharpness
+from mien_detector.types import CropShape, Image
 
 
 def detailed(side: int, channels: int) -> Image:

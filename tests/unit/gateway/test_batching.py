@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from mien_gateway.analysis.batching import BatchRequest
-from mien_gateway.deadline import Deadline
-from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus, Detection
+from mien_gateway.analysis.batch import BatchRequest
+from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus, Deadline, Detection
 from mien_gateway.errors import (
     EmptyImageError,
     GatewayError,

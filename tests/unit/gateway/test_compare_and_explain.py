@@ -10,8 +10,9 @@ import pytest
 from mien.v1 import emotion_pb2 as pb
 
 from mien_gateway.errors import ModelServerUnavailableError
-from mien_gateway.http import explain, schemas
-from mien_gateway.http.presentation import present_face
+from mien_gateway.http.openapi import schemas
+from mien_gateway.http.routes import compare_explain
+from mien_gateway.http.serialization import present_face
 from tests.fakes.gateway import JPEG, LABELS, NO_FACE, PYTORCH, TENSORFLOW, FakeGateway, crop_of
 
 if TYPE_CHECKING:  # the stubs alone know this name
@@ -120,7 +121,7 @@ async def test_maps_are_not_written_on_the_event_loop(
         writers.append(threading.current_thread())
         return present_face(*arguments)
 
-    monkeypatch.setattr(explain, "present_face", present)
+    monkeypatch.setattr(compare_explain, "present_face", present)
     faces = (await post(client, "/v1/explain")).json()["faces"]
     assert [face["index"] for face in faces] == list(range(20))
     assert len(writers) == 20

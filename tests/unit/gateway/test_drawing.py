@@ -8,14 +8,10 @@ import time
 import pytest
 from PIL import Image
 
-from mien_gateway.deadline import Deadline
-from mien_gateway.domain import Box, Face
-from mien_gateway.drawing.annotate import annotate
-from mien_gateway.drawing.heat import crop_overlay, heat_overlay
-from mien_gateway.drawing.labels import labelled
-from mien_gateway.drawing.pictures import PictureFormat
+from mien_gateway.domain import Box, Deadline, Face
+from mien_gateway.drawing.annotate import annotate, colour_of, labelled_face
+from mien_gateway.drawing.images import PictureFormat, crop_overlay, heat_overlay
 from mien_gateway.drawing.pool import DrawingPool
-from mien_gateway.drawing.style import colour_of
 from mien_gateway.errors import (
     DeadlineExceededError,
     OverloadedError,
@@ -44,7 +40,7 @@ def opened(content: bytes) -> Image.Image:
 
 
 def drawn(image: Image.Image, *faces: Face, **options: object) -> Image.Image:
-    shown = [labelled(one, LABELS) for one in faces]
+    shown = [labelled_face(one, LABELS) for one in faces]
     return opened(annotate(encoded(image, **options), shown, PictureFormat.PNG))  # type: ignore[arg-type]
 
 
@@ -132,9 +128,9 @@ def test_every_mode_can_be_drawn_on(mode: str) -> None:
 
 def test_a_word_stands_in_place_of_a_label() -> None:
     """And a track before it."""
-    one = labelled(face(0, 0, 10), LABELS, word="uncertain", track=4)
+    one = labelled_face(face(0, 0, 10), LABELS, word="uncertain", track=4)
     assert one.caption == "#4 uncertain 97 %"
-    assert labelled(face(0, 0, 10), LABELS, top=6).caption == "neutral 1 %"
+    assert labelled_face(face(0, 0, 10), LABELS, top=6).caption == "neutral 1 %"
 
 
 def test_a_truncated_picture_is_refused() -> None:

@@ -8,17 +8,17 @@ import pytest
 from mien.v1 import face_detector_pb2 as pb
 
 from mien_gateway import errors
-from mien_gateway.backends.errors import backend_errors
-from mien_gateway.backends.torchserve import torchserve_errors
-from mien_gateway.detector_errors import detector_errors, image_faults
+from mien_gateway.clients.channel import ErrorMap, map_errors
+from mien_gateway.clients.face_detector import detector_errors, image_faults
+from mien_gateway.clients.model_server import backend_errors
+from mien_gateway.clients.torchserve import torchserve_errors
 from mien_gateway.grpc.errors import STATUS_CODES
-from mien_gateway.hops import Translation, translated
 from mien_gateway.http.problems import PROBLEMS
 from tests.fakes.gateway import PYTORCH
 from tests.fakes.gateway_wire import refusal
 
 ALL = set(errors.concrete_errors())
-TABLES: dict[str, Callable[[], Translation]] = {
+TABLES: dict[str, Callable[[], ErrorMap]] = {
     "detector": lambda: detector_errors(1000),
     "backend": lambda: backend_errors("server", PYTORCH),
     "torchserve": lambda: torchserve_errors("torchserve", PYTORCH),
@@ -61,7 +61,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
 @pytest.mark.parametrize("code", [code for code in grpc.StatusCode if code.value[0]])
 def test_every_status_of_a_hop_becomes_an_error(name: str, code: grpc.StatusCode) -> None:
     """Whatever a neighbour answers is one of ours, and shows nothing of its words."""
-    with pytest.raises(errors.GatewayError) as caught, translated(TABLES[name]()):
+    with pytest.raises(errors.GatewayError) as caught, map_errors(TABLES[name]()):
         raise failure(code)
     assert type(caught.value) in ALL
     assert "secret" not in caught.value.detail
@@ -86,7 +86,7 @@ def test_what_a_status_means(
     name: str, code: grpc.StatusCode, expected: type[errors.GatewayError]
 ) -> None:
     """The meanings that callers see."""
-    with pytest.raises(expected), translated(TABLES[name]()):
+    with pytest.raises(expected), map_errors(TABLES[name]()):
         raise failure(code)
 
 
@@ -107,5 +107,5 @@ def test_every_fault_of_a_picture_is_known() -> None:
 )
 def test_a_refusal_that_names_no_known_fault_is_a_bad_answer(status: grpc.Status) -> None:
     """A caller is blamed only for what is surely his."""
-    with pytest.raises(errors.BadDetectorAnswerError), translated(detector_errors(1000)):
+    with pytest.raises(errors.BadDetectorAnswerError), map_errors(detector_errors(1000)):
         raise failure(grpc.StatusCode.INVALID_ARGUMENT, status)

@@ -6,8 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from mien_gateway.deadline import Deadline
-from mien_gateway.domain import AnalysisRequest
+from mien_gateway.domain import AnalysisRequest, Deadline
 from mien_gateway.errors import (
     DeadlineExceededError,
     DetectorUnavailableError,

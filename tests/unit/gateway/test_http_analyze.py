@@ -8,8 +8,8 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from mien_gateway.http import schemas
 from mien_gateway.http.app import create_http_app
+from mien_gateway.http.openapi import schemas
 from tests.fakes.gateway import JPEG, LABELS, NO_FACE, PYTORCH, TENSORFLOW, FakeGateway
 
 BASE64 = base64.b64encode(JPEG).decode()

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mien_gateway.http import schemas
+from mien_gateway.http.openapi import schemas
 from tests.fakes.gateway import JPEG, NO_FACE, TENSORFLOW, FakeGateway
 
 
@@ -98,7 +98,7 @@ async def test_a_large_document_is_read_beside_the_event_loop(
         threads.append(threading.current_thread())
         return json.loads(body)
 
-    monkeypatch.setattr("mien_gateway.http.base64_images.orjson.loads", loads)
+    monkeypatch.setattr("mien_gateway.http.bodies.orjson.loads", loads)
     large, small = text(JPEG + bytes(1_000_000)), text(JPEG)
     for image in (large, small):
         await client.post("/v1/analyze/batch", json={"images": [image]})

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mien_gateway.domain import DetectorIdentity
 from mien_gateway.errors import DetectorUnavailableError, ModelServerUnavailableError
-from mien_gateway.http import schemas
+from mien_gateway.http.openapi import schemas
 from tests.fakes.gateway import JPEG, LABELS, PYTORCH, TENSORFLOW, FakeGateway
 
 
@@ -97,7 +97,7 @@ async def test_a_finding_that_is_too_old_is_not_told(
     assert (await client.get("/readyz")).json()["status"] == "ready"
     gateway.detector.away = DetectorUnavailableError()
     now = time.monotonic()
-    monkeypatch.setattr("mien_gateway.monitor.monotonic", lambda: now + 60)
+    monkeypatch.setattr("mien_gateway.readiness.monotonic", lambda: now + 60)
     assert (await client.get("/readyz")).json()["status"] == "degraded"
 
 

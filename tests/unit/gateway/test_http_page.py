@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mien_gateway.access.rates import parse_rate
-from mien_gateway.http import schemas
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.http.app import create_http_app
-from mien_gateway.page.files import PageFile, load_page
+from mien_gateway.http.openapi import schemas
+from mien_gateway.http.static import PageFile, load_page
 from tests.fakes.access import keys
 from tests.fakes.gateway import JPEG, FakeGateway
 

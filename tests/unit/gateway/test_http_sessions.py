@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from mien_gateway.http import schemas
+from mien_gateway.http.openapi import schemas
 from tests.fakes.gateway import JPEG, FakeGateway
 
 PATH = "/v1/sessions/my-session/timeline"

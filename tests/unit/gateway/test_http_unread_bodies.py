@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mien_gateway.access.rates import parse_rate
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.http import unread_bodies
 from tests.fakes.access import keys
 from tests.fakes.gateway import JPEG, FakeGateway

@@ -20,11 +20,11 @@ import httpx
 import pytest
 
 from mien_gateway.http.app import create_http_app
-from mien_gateway.steadiness.fair_limit import FairLimit
-from mien_gateway.video.runner import VideoRunner
+from mien_gateway.resilience.limits import FairLimit
+from mien_gateway.video.job_store import new_id
+from mien_gateway.video.processor import VideoProcessor
 from mien_gateway.video.service import Videos
-from mien_gateway.video.table import new_id
-from mien_gateway.worker.tracks import make_tracks
+from mien_gateway.worker.job import make_tracks
 from tests.conftest import RedisServer
 from tests.fakes.gateway import LABELS, PYTORCH, FakeGateway
 from tests.fakes.videos import steady, videos_in, write_video
@@ -61,10 +61,10 @@ def video(tmp_path: Path) -> bytes:
 
 
 @pytest.fixture
-def runner(gateway: FakeGateway, videos: Videos) -> VideoRunner:
+def runner(gateway: FakeGateway, videos: Videos) -> VideoProcessor:
     """A worker's runner."""
     core = gateway.core
-    return VideoRunner(videos, core.analyzer, core.models, core.judge, make_tracks)
+    return VideoProcessor(videos, core.analyzer, core.models, core.label_policy, make_tracks)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def on_the_loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 
 async def test_a_slow_disk_holds_nobody_up(
-    client: httpx.AsyncClient, runner: VideoRunner, video: bytes, on_the_loop: list[str]
+    client: httpx.AsyncClient, runner: VideoProcessor, video: bytes, on_the_loop: list[str]
 ) -> None:
     """The spool may be a volume on a network: the event loop never waits for it."""
     identifier = await sent(client, video)
@@ -145,7 +145,7 @@ async def test_a_form_is_taken_too(client: httpx.AsyncClient, videos: Videos, vi
 
 
 async def test_all_results_can_be_fetched(
-    client: httpx.AsyncClient, runner: VideoRunner, video: bytes
+    client: httpx.AsyncClient, runner: VideoProcessor, video: bytes
 ) -> None:
     """By the links of the document."""
     identifier = await sent(client, video)
@@ -178,7 +178,7 @@ async def test_all_results_can_be_fetched(
 
 
 async def test_ranges_of_the_annotated_video_can_be_asked_for(
-    client: httpx.AsyncClient, runner: VideoRunner, video: bytes
+    client: httpx.AsyncClient, runner: VideoProcessor, video: bytes
 ) -> None:
     """A browser jumps about in it."""
     identifier = await sent(client, video)
@@ -208,7 +208,7 @@ async def test_results_of_a_job_that_waits_are_not_ready(
 
 
 async def test_what_was_not_asked_for_is_not_there(
-    client: httpx.AsyncClient, runner: VideoRunner, video: bytes
+    client: httpx.AsyncClient, runner: VideoProcessor, video: bytes
 ) -> None:
     """404, with the remedy."""
     identifier = await sent(client, video, "annotate=false")
@@ -218,7 +218,7 @@ async def test_what_was_not_asked_for_is_not_there(
 
 
 async def test_a_failed_job_says_why(
-    client: httpx.AsyncClient, runner: VideoRunner, video: bytes
+    client: httpx.AsyncClient, runner: VideoProcessor, video: bytes
 ) -> None:
     """With a code and a sentence."""
     identifier = await sent(client, video, "start=100")
@@ -246,7 +246,7 @@ async def test_a_job_can_be_ended(
 
 
 async def test_progress_is_followed_to_the_end(
-    client: httpx.AsyncClient, gateway: FakeGateway, runner: VideoRunner, video: bytes
+    client: httpx.AsyncClient, gateway: FakeGateway, runner: VideoProcessor, video: bytes
 ) -> None:
     """The present state comes first, changes follow, the final state is the last event."""
     gateway.detector.delay_seconds = 0.15
@@ -366,7 +366,7 @@ async def test_metrics_do_not_ask_redis_for_every_caller(
         asked.append("totals")
         return {}
 
-    monkeypatch.setattr(videos.table, "totals", totals)
+    monkeypatch.setattr(videos.job_store, "totals", totals)
     for _ in range(3):
         assert (await client.get("/metrics")).status_code == 200
     assert len(asked) == 1
@@ -430,7 +430,7 @@ async def test_without_redis_there_are_no_videos(
 
 
 async def test_figures_are_shown(
-    client: httpx.AsyncClient, runner: VideoRunner, video: bytes
+    client: httpx.AsyncClient, runner: VideoProcessor, video: bytes
 ) -> None:
     """Jobs by outcome, frames, and how many wait."""
     identifier = await sent(client, video, "annotate=false")
@@ -447,7 +447,7 @@ def test_no_log_entry_has_an_id(tmp_path: Path) -> None:
     identifier = new_id()
     program = f"""
 import logging
-from mien_gateway.telemetry.logs import configure_logging
+from mien_gateway.telemetry.logging import configure_logging
 configure_logging("INFO")
 for name in ("upload", "1.jsonl", "12.mp4"):
     try:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from mien_gateway.cache.keys import CacheKeys
 from mien_gateway.domain import DetectorIdentity
-from mien_gateway.keeping.keys import CacheKeys
 from mien_models import InputShape, ServedModel
 from tests.fakes.gateway import JPEG, LABELS, PYTORCH, TENSORFLOW, registry
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from mien_gateway import errors
-from mien_gateway.http import schemas_oip as schemas
 from mien_gateway.http.app import create_http_app
+from mien_gateway.http.openapi import open_inference
 from tests.fakes.access import ALICE, keys
 from tests.fakes.gateway import JPEG, LABELS, NO_FACE, PYTORCH, TENSORFLOW, FakeGateway
 
@@ -27,16 +27,16 @@ def body(*inputs: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"inputs": list(inputs) or [image()], **fields}
 
 
-def tensors(response: httpx.Response) -> dict[str, schemas.OutputTensor]:
+def tensors(response: httpx.Response) -> dict[str, open_inference.OutputTensor]:
     """The outputs of a good answer, by name."""
     assert response.status_code == 200, response.text
-    answer = schemas.InferenceAnswer.model_validate_json(response.content)
+    answer = open_inference.InferenceAnswer.model_validate_json(response.content)
     return {one.name: one for one in answer.outputs}
 
 
 def assert_error(response: httpx.Response, status: int, code: str) -> str:
     """Check the protocol's form, and return the sentence."""
-    found = schemas.InferenceError.model_validate_json(response.content, strict=True)
+    found = open_inference.InferenceError.model_validate_json(response.content, strict=True)
     assert (response.status_code, found.code) == (status, code)
     assert response.headers["Content-Type"] == "application/json"
     assert response.headers["X-Request-Id"]
@@ -46,7 +46,7 @@ def assert_error(response: httpx.Response, status: int, code: str) -> str:
 async def test_the_server_says_who_it_is(client: httpx.AsyncClient) -> None:
     """And which extensions it has: none."""
     response = await client.get("/v2")
-    metadata = schemas.ServerMetadata.model_validate_json(response.content, strict=True)
+    metadata = open_inference.ServerMetadata.model_validate_json(response.content, strict=True)
     assert (metadata.name, metadata.extensions) == ("mien", [])
 
 
@@ -63,10 +63,12 @@ async def test_health(client: httpx.AsyncClient, gateway: FakeGateway) -> None:
 async def test_a_model_is_described(client: httpx.AsyncClient, place: str) -> None:
     """By what goes in and what comes out."""
     response = await client.get(place)
-    metadata = schemas.ModelMetadata.model_validate_json(response.content, strict=True)
+    metadata = open_inference.ModelMetadata.model_validate_json(response.content, strict=True)
     assert (metadata.name, metadata.versions) == (PYTORCH, ["3"])
     assert metadata.platform == "pytorch_torchscript"
-    assert metadata.inputs == [schemas.TensorMetadata(name="image", datatype="BYTES", shape=[1])]
+    assert metadata.inputs == [
+        open_inference.TensorMetadata(name="image", datatype="BYTES", shape=[1])
+    ]
     assert [(one.name, one.datatype, one.shape) for one in metadata.outputs] == [
         ("boxes", "FP32", [-1, 4]),
         ("probabilities", "FP32", [-1, len(LABELS)]),
@@ -320,4 +322,4 @@ def test_the_description_fits(gateway: FakeGateway) -> None:
                 assert len(named) == path.count("{")
     post = paths["/v2/models/{name}/infer"]["post"]
     example = post["responses"]["200"]["content"]["application/json"]["example"]
-    schemas.InferenceAnswer.model_validate(example)
+    open_inference.InferenceAnswer.model_validate(example)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mien_gateway.page.files import MAX_BYTES, PageError, load_page
+from mien_gateway.http.static import MAX_BYTES, PageError, load_page
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from mien_gateway.analysis.stages import FACES_PER_MESSAGE
-from mien_gateway.deadline import Deadline
-from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus
+from mien_gateway.domain import Analysis, AnalysisRequest, CacheStatus, Deadline
 from mien_gateway.errors import (
     DeadlineExceededError,
     DetectorUnavailableError,

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from structlog.contextvars import bound_contextvars
 
-from mien_gateway.backends.pools import Pool
+from mien_gateway.clients.pools import Pool
 from mien_gateway.errors import UnknownModelError
-from mien_gateway.models import Models, request_share
+from mien_gateway.models import ModelRouter, request_share
 from mien_models import Framework, Registry, RegistryError
 from tests.fakes.gateway import PYTORCH, TENSORFLOW, FakeBackend, registry
 
@@ -26,7 +26,7 @@ def at_version(version: int) -> Registry:
     return Registry(tuple(replace(model, version=version) for model in registry().models))
 
 
-def versions(models: Models) -> Counter[int]:
+def versions(models: ModelRouter) -> Counter[int]:
     """Which versions answer so many requests."""
     found: Counter[int] = Counter()
     for number in range(REQUESTS):
@@ -35,7 +35,7 @@ def versions(models: Models) -> Counter[int]:
     return found
 
 
-def asked(models: Models) -> Counter[str]:
+def asked(models: ModelRouter) -> Counter[str]:
     """Which pools would be asked."""
     model = models.resolve(PYTORCH)
     return Counter(models.backend(model).name for _ in range(REQUESTS))
@@ -43,7 +43,7 @@ def asked(models: Models) -> Counter[str]:
 
 def test_pools_share_calls_by_weight() -> None:
     """Within what chance allows."""
-    found = asked(Models(registry(), [pool("many", weight=90), pool("few", weight=10)]))
+    found = asked(ModelRouter(registry(), [pool("many", weight=90), pool("few", weight=10)]))
     assert set(found) == {"many", "few"}
     assert 0.06 < found["few"] / REQUESTS < 0.14
 
@@ -51,14 +51,14 @@ def test_pools_share_calls_by_weight() -> None:
 def test_a_canary_answers_its_share_in_its_own_version() -> None:
     """The rest stays with the version of the gateway's registry."""
     canary = pool("canary", weight=10, registry=at_version(7))
-    found = versions(Models(registry(), [pool("stable", weight=90), canary]))
+    found = versions(ModelRouter(registry(), [pool("stable", weight=90), canary]))
     assert set(found) == {3, 7}
     assert 0.06 < found[7] / REQUESTS < 0.14
 
 
 def test_a_version_is_asked_of_the_pools_that_have_it() -> None:
     """Never of another one."""
-    models = Models(registry(), [pool("three"), pool("seven", registry=at_version(7))])
+    models = ModelRouter(registry(), [pool("three"), pool("seven", registry=at_version(7))])
     for number in range(50):
         with bound_contextvars(request_id=f"request-{number}"):
             model = models.resolve(PYTORCH)
@@ -67,7 +67,7 @@ def test_a_version_is_asked_of_the_pools_that_have_it() -> None:
 
 def test_one_request_keeps_to_one_version() -> None:
     """However often the name is resolved on its way."""
-    models = Models(registry(), [pool("three"), pool("seven", registry=at_version(7))])
+    models = ModelRouter(registry(), [pool("three"), pool("seven", registry=at_version(7))])
     with bound_contextvars(request_id="a live stream"):
         assert len({models.resolve(PYTORCH).model.version for _ in range(100)}) == 1
 
@@ -81,22 +81,22 @@ def test_a_share_needs_no_request() -> None:
 def test_a_pool_that_is_away_is_passed_over() -> None:
     """As long as another one is there."""
     away = pool("away", usable=lambda _: False)
-    assert set(asked(Models(registry(), [away, pool("there")]))) == {"there"}
-    assert set(asked(Models(registry(), [away]))) == {"away"}
+    assert set(asked(ModelRouter(registry(), [away, pool("there")]))) == {"there"}
+    assert set(asked(ModelRouter(registry(), [away]))) == {"away"}
 
 
 def test_a_pool_without_weight_waits() -> None:
     """It is asked when there is nobody else."""
     spare = pool("spare", weight=0)
-    assert set(asked(Models(registry(), [spare, pool("there")]))) == {"there"}
+    assert set(asked(ModelRouter(registry(), [spare, pool("there")]))) == {"there"}
     gone = pool("gone", usable=lambda _: False)
-    assert "spare" in asked(Models(registry(), [gone, spare]))
+    assert "spare" in asked(ModelRouter(registry(), [gone, spare]))
 
 
 def test_a_pool_serves_the_models_that_it_names() -> None:
     """And only in its framework."""
     (model,) = registry().models
-    models = Models(registry(), [pool("some", models=frozenset({model.name}))])
+    models = ModelRouter(registry(), [pool("some", models=frozenset({model.name}))])
     assert [one.name for one in models] == [PYTORCH]
     with pytest.raises(UnknownModelError):
         models.resolve(TENSORFLOW)
@@ -105,13 +105,13 @@ def test_a_pool_serves_the_models_that_it_names() -> None:
 def test_nothing_served_is_told_at_once() -> None:
     """A gateway without models is of no use."""
     with pytest.raises(RegistryError, match="none of the model servers"):
-        Models(registry(), [pool("none", models=frozenset({"another"}))])
+        ModelRouter(registry(), [pool("none", models=frozenset({"another"}))])
 
 
 def test_the_heaviest_version_is_the_one_that_is_told() -> None:
     """By the list of models."""
     light, heavy = pool("light", weight=1), pool("heavy", weight=2, registry=at_version(7))
-    models = Models(registry(), [light, heavy])
+    models = ModelRouter(registry(), [light, heavy])
     assert models.find(PYTORCH).model.version == 7
     assert models.default.model.version == 7
     assert models.servers(PYTORCH) == ("light", "heavy")
@@ -122,10 +122,10 @@ def test_the_heaviest_version_is_the_one_that_is_told() -> None:
 def test_the_twin_is_of_the_same_version_though_from_another_list() -> None:
     """A canary in one framework has no twin until the other has its version, too."""
     tensorflow = pool("tensorflow", framework=Framework.TENSORFLOW)
-    models = Models(registry(), [pool("seven", registry=at_version(7)), tensorflow])
+    models = ModelRouter(registry(), [pool("seven", registry=at_version(7)), tensorflow])
     assert models.twin(models.resolve(PYTORCH)) is None
     own_list = replace(tensorflow, registry=at_version(7))
-    both = Models(registry(), [pool("seven", registry=at_version(7)), own_list])
+    both = ModelRouter(registry(), [pool("seven", registry=at_version(7)), own_list])
     twin = both.twin(both.resolve(PYTORCH))
     assert twin
     assert twin.name == TENSORFLOW
@@ -136,7 +136,7 @@ def test_a_request_under_way_ends_where_it_began() -> None:
     (model,) = registry().models
     canary = pool("canary", weight=900, registry=at_version(7))
     other = pool("other", models=frozenset({"another"}))
-    models = Models(registry(), [canary, other, pool("stable", weight=1)])
+    models = ModelRouter(registry(), [canary, other, pool("stable", weight=1)])
     under_way = next(one for one in registry().served() if one.name == PYTORCH)
     gone = replace(model, name="another-model", dataset="another", architecture="model")
     for later in (at_version(4), Registry((gone,))):

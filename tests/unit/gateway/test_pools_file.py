@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mien_gateway.backends.pools_file import PoolsError, read_pools, refuse_strangers
+from mien_gateway.clients.pools import PoolsError, read_pools, refuse_strangers
 from mien_models import Framework
 from tests.fakes.gateway import registry
 

@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien_gateway.analysis.judging import UNCERTAIN, Judge
-from mien_gateway.analysis.quality import QualityIssue, QualityLimits, assess
+from mien_gateway.analysis.labelling import (
+    UNCERTAIN,
+    LabelPolicy,
+    QualityIssue,
+    QualityLimits,
+    assess,
+)
 from mien_gateway.domain import Box, Face, Landmarks, Point
 
 LABELS = ("happy", "sad", "neutral")
@@ -79,12 +84,12 @@ def test_points_that_coincide_break_nothing() -> None:
 
 def test_below_the_confidence_the_label_is_uncertain() -> None:
     """With its probability still told; at the confidence it is sure."""
-    assert Judge(0.5).judge(FRONTAL, LABELS).label == "sad"
-    unsure = Judge(0.51).judge(FRONTAL, LABELS)
+    assert LabelPolicy(0.5).label(FRONTAL, LABELS).label == "sad"
+    unsure = LabelPolicy(0.51).label(FRONTAL, LABELS)
     assert (unsure.label, unsure.probability) == (UNCERTAIN, 0.5)
 
 
 def test_a_stream_may_hold_another_label() -> None:
     """The one it shows has the probability it has."""
-    held = Judge(0.25).judge(FRONTAL, LABELS, top=2)
+    held = LabelPolicy(0.25).label(FRONTAL, LABELS, top=2)
     assert (held.label, held.probability) == ("neutral", 0.3)

@@ -10,12 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from mien_gateway.app import watch
-from mien_gateway.backends.pools import Pool
+from mien_gateway.clients.pools import Pool
 from mien_gateway.errors import DeadlineExceededError
 from mien_gateway.grpc.server import GrpcServer
-from mien_gateway.models import Models
-from mien_gateway.monitor import Report
-from mien_gateway.registry_watch import RegistryWatch
+from mien_gateway.models import ModelRouter, RegistryWatch
+from mien_gateway.readiness import Report
 from mien_models import Framework, load_registry
 from tests.fakes.gateway import PYTORCH, TENSORFLOW, FakeBackend, FakeGateway, registry
 from tests.fakes.registry import write_registry
@@ -58,20 +57,20 @@ def torchserve() -> FakeBackend:
 
 
 @pytest.fixture
-def models(path: Path, torchserve: FakeBackend) -> Models:
+def models(path: Path, torchserve: FakeBackend) -> ModelRouter:
     """Served from the file."""
     pools = (
         Pool(backend=torchserve, framework=Framework.PYTORCH),
         Pool(backend=FakeBackend("tensorflow-serving"), framework=Framework.TENSORFLOW),
     )
-    return Models(load_registry(path), pools)
+    return ModelRouter(load_registry(path), pools)
 
 
-def versions(models: Models) -> list[int]:
+def versions(models: ModelRouter) -> list[int]:
     return [models.resolve(name).model.version for name in (PYTORCH, TENSORFLOW)]
 
 
-async def test_a_new_version_is_taken_up(path: Path, models: Models) -> None:
+async def test_a_new_version_is_taken_up(path: Path, models: ModelRouter) -> None:
     """And a request under way ends with the one it began with."""
     watch = RegistryWatch(path, models, 1)
     under_way = models.resolve(PYTORCH)
@@ -84,7 +83,7 @@ async def test_a_new_version_is_taken_up(path: Path, models: Models) -> None:
 
 
 async def test_not_before_every_server_has_it(
-    path: Path, models: Models, torchserve: FakeBackend
+    path: Path, models: ModelRouter, torchserve: FakeBackend
 ) -> None:
     """Until then the old one is asked for."""
     watch = RegistryWatch(path, models, 1)
@@ -97,7 +96,7 @@ async def test_not_before_every_server_has_it(
     assert versions(models) == [2, 2]
 
 
-async def test_an_older_version_can_be_put_back(path: Path, models: Models) -> None:
+async def test_an_older_version_can_be_put_back(path: Path, models: ModelRouter) -> None:
     """In the same way."""
     watch = RegistryWatch(path, models, 1)
     for version in (2, 1):
@@ -109,7 +108,9 @@ async def test_an_older_version_can_be_put_back(path: Path, models: Models) -> N
 @pytest.mark.parametrize(
     "content", [b"models: []", b": no: yaml:", b"", b"\xff", b"models: 2026-99-99"]
 )
-async def test_a_broken_list_changes_nothing(path: Path, models: Models, content: bytes) -> None:
+async def test_a_broken_list_changes_nothing(
+    path: Path, models: ModelRouter, content: bytes
+) -> None:
     """It is said in the log, and the next good one is taken up."""
     watch = RegistryWatch(path, models, 1)
     spoil(path, content)
@@ -120,7 +121,7 @@ async def test_a_broken_list_changes_nothing(path: Path, models: Models, content
     assert versions(models) == [3, 3]
 
 
-async def test_a_missing_file_changes_nothing(path: Path, models: Models) -> None:
+async def test_a_missing_file_changes_nothing(path: Path, models: ModelRouter) -> None:
     """Someone may be replacing it."""
     watch = RegistryWatch(path, models, 1)
     spoil(path, None)
@@ -128,7 +129,7 @@ async def test_a_missing_file_changes_nothing(path: Path, models: Models) -> Non
     assert versions(models) == [1, 1]
 
 
-async def test_an_empty_field_changes_nothing(path: Path, models: Models) -> None:
+async def test_an_empty_field_changes_nothing(path: Path, models: ModelRouter) -> None:
     """The log names it."""
     watch = RegistryWatch(path, models, 1)
     empty_metrics(path)
@@ -139,7 +140,7 @@ async def test_an_empty_field_changes_nothing(path: Path, models: Models) -> Non
     assert "models.fer2013-squeezenet.metrics: " in entry["reason"]
 
 
-async def test_a_file_that_may_be_read_again_is_taken_up(path: Path, models: Models) -> None:
+async def test_a_file_that_may_be_read_again_is_taken_up(path: Path, models: ModelRouter) -> None:
     """Its content is as old as before, only its permissions changed."""
     watch = RegistryWatch(path, models, 1)
     with pytest.MonkeyPatch.context() as patch:  # root may read every file
@@ -182,7 +183,7 @@ def test_twins_are_of_one_version() -> None:
     """Another version of the same name is no twin."""
     (model,) = registry().models
     pools = [Pool(backend=FakeBackend(one), framework=one) for one in Framework]
-    models = Models(registry(), pools)
+    models = ModelRouter(registry(), pools)
     other = replace(models.resolve(PYTORCH), model=replace(model, version=99))
     assert models.twin(other) is None
     twin = models.twin(models.resolve(PYTORCH))

@@ -10,10 +10,10 @@ from mien.v1 import face_detector_pb2 as pb
 from structlog.testing import capture_logs
 from structlog.types import EventDict
 
-from mien_gateway.detector import GrpcFaceDetector
+from mien_gateway.clients.channel import open_channel
+from mien_gateway.clients.face_detector import GrpcFaceDetector
 from mien_gateway.errors import ModelServerUnavailableError
-from mien_gateway.hops import open_channel
-from mien_gateway.telemetry.request_ids import bind_request_id
+from mien_gateway.telemetry.logging import bind_request_id
 from tests.fakes.gateway import JPEG, PYTORCH, SHAPE, FakeDetector, FakeGateway
 from tests.fakes.gateway_wire import Context, WireDetector, serving
 

@@ -6,14 +6,14 @@ from time import perf_counter
 import grpc
 import pytest
 
-from mien_gateway.backends.tensorflow_serving import TensorFlowServing
-from mien_gateway.detector import GrpcFaceDetector
+from mien_gateway.clients.channel import open_channel
+from mien_gateway.clients.face_detector import GrpcFaceDetector
+from mien_gateway.clients.tensorflow_serving import TensorFlowServing
 from mien_gateway.errors import (
     DeadlineExceededError,
     DetectorUnavailableError,
     UnreadableImageError,
 )
-from mien_gateway.hops import open_channel
 from tests.fakes.gateway import (
     JPEG,
     SHAPE,

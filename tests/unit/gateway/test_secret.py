@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mien_gateway.keeping.secret import CacheKeyFileError, cache_secret
+from mien_gateway.cache.keys import CacheKeyFileError, cache_secret
 from mien_gateway.settings import Settings
 
 

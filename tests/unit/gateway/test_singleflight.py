@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from mien_gateway.deadline import Deadline
+from mien_gateway.domain import Deadline
 from mien_gateway.errors import BadModelAnswerError, DeadlineExceededError
-from mien_gateway.steadiness.singleflight import SingleFlight
+from mien_gateway.resilience.singleflight import SingleFlight
 
 
 class Work:

@@ -5,8 +5,8 @@ from array import array
 
 import pytest
 
-from mien_gateway.backends.base import read_probabilities
-from mien_gateway.deadline import Deadline
+from mien_gateway.clients.model_server import read_probabilities
+from mien_gateway.domain import Deadline, check_image
 from mien_gateway.errors import (
     BadModelAnswerError,
     DeadlineExceededError,
@@ -16,10 +16,8 @@ from mien_gateway.errors import (
     UnknownModelError,
     UnsupportedMediaTypeError,
 )
-from mien_gateway.images import check_image
-from mien_gateway.steadiness.fair_limit import FairLimit
-from mien_gateway.steadiness.slots import Slots
-from mien_gateway.telemetry.request_ids import accept_or_make
+from mien_gateway.resilience.limits import ConcurrencyLimit, FairLimit
+from mien_gateway.telemetry.logging import accept_or_make
 
 
 def test_a_deadline_gives_what_is_left() -> None:
@@ -37,7 +35,7 @@ def test_a_deadline_that_has_passed_says_what_was_waited_for() -> None:
 
 def test_slots_refuse_at_once_when_full_and_admit_again() -> None:
     """There is no queue, and a failure inside gives its place back."""
-    slots = Slots(1)
+    slots = ConcurrencyLimit(1)
     with slots:
         for _ in range(2):
             with pytest.raises(OverloadedError), slots:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from mien_detector import tracing as detector_tracing
+from mien_detector import telemetry
 from mien_gateway.errors import EmptyImageError, OverloadedError
 from mien_gateway.telemetry import tracing
 from tests.fakes.otlp import Collector, collecting
@@ -19,7 +19,7 @@ UNSAMPLED = (("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902
 
 Traced = Callable[[str, str, float], AbstractContextManager[None]]
 both = pytest.mark.parametrize(
-    "traced", [tracing.traced, detector_tracing.traced], ids=["gateway", "detector"]
+    "traced", [tracing.traced, telemetry.traced], ids=["gateway", "detector"]
 )
 
 
@@ -31,7 +31,7 @@ def test_off_is_off(traced: Traced) -> None:
         assert not tracing.is_on()
         assert threading.active_count() == before
         assert tracing.span("detect") is tracing.span("infer", batch_size=3)
-        assert detector_tracing.span("decode") is detector_tracing.server_span("call", SAMPLED)
+        assert telemetry.span("decode") is telemetry.server_span("call", SAMPLED)
         tracing.annotate(outcome="ok")
         assert tracing.outgoing() == []
         assert tracing.trace_id() is None
@@ -111,7 +111,7 @@ def test_a_collector_that_is_away_does_not_hold_up_the_end(traced: Traced) -> No
     with (
         traced("test", "http://127.0.0.1:1", 1),
         tracing.span("part"),
-        detector_tracing.span("part"),
+        telemetry.span("part"),
     ):
         pass
     assert time.monotonic() - started < 6

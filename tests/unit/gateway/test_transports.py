@@ -18,8 +18,7 @@ from mien.v1 import emotion_pb2 as pb
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 from websockets.asyncio.client import connect
 
-from mien_gateway.deadline import Deadline
-from mien_gateway.domain import AnalysisRequest
+from mien_gateway.domain import AnalysisRequest, Deadline
 from mien_gateway.errors import (
     BadDetectorAnswerError,
     BadModelAnswerError,

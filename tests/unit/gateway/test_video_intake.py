@@ -12,14 +12,12 @@ from typing import cast
 import pytest
 from starlette.requests import Request
 
-from mien_gateway.access.callers import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.errors import InvalidRequestError, OverloadedError, UnknownVideoError
-from mien_gateway.http import video_events, video_intake
-from mien_gateway.http.multipart_files import FileOfForm
-from mien_gateway.http.video_events import progress_events
-from mien_gateway.http.video_intake import VideoIntake
-from mien_gateway.video.job import JobState, VideoJob
-from mien_gateway.video.options import VideoOptions
+from mien_gateway.http.multipart import FileOfForm
+from mien_gateway.http.routes import videos
+from mien_gateway.http.routes.videos import VideoIntake, progress_events
+from mien_gateway.video.jobs import JobState, VideoJob, VideoOptions
 from mien_gateway.video.service import UploadLimits, Videos
 
 LIMITS = UploadLimits(bytes=200_000_000, seconds=20, at_a_time=2, queued=1, share=0.5)
@@ -33,7 +31,7 @@ def request_of(pieces: AsyncIterator[bytes], caller: str = "address:192.0.2.1") 
         body = await anext(pieces, None)
         return {"type": "http.request", "body": body or b"", "more_body": body is not None}
 
-    state = {"caller": Caller(caller)}
+    state = {"caller": Principal(caller)}
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": state}
     return Request(scope, receive)
 
@@ -105,7 +103,7 @@ class _SlowFile:
 
 async def test_a_file_is_not_closed_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its number may be another file's by then."""
-    monkeypatch.setattr(video_intake, "_PIECE_BYTES", 1)
+    monkeypatch.setattr(videos, "_WRITE_BYTES", 1)
 
     async def never() -> AsyncIterator[bytes]:
         while True:
@@ -180,13 +178,13 @@ async def events_of(
     monkeypatch: pytest.MonkeyPatch, *states: VideoJob | None, draining: bool = False
 ) -> list[bytes]:
     """The first words of each event."""
-    monkeypatch.setattr(video_events, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(video_events, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(videos, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(videos, "HEARTBEAT_SECONDS", 0.05)
     stop = asyncio.Event()
     if draining:
         asyncio.get_running_loop().call_later(0.03, stop.set)
-    videos = cast("Videos", SimpleNamespace(table=_Table(*states)))
-    return [event.split(b"\n")[0] async for event in progress_events(videos, JOB, stop)]
+    jobs = cast("Videos", SimpleNamespace(job_store=_Table(*states)))
+    return [event.split(b"\n")[0] async for event in progress_events(jobs, JOB, stop)]
 
 
 async def test_only_changes_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,15 +7,15 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from mien_gateway.errors import UnsupportedVideoError
-from mien_gateway.video.containers import check_video
-from mien_gateway.video.faults import (
-    TooManyFramesFault,
-    TooManyPixelsFault,
-    VideoFault,
-    VideoTooLongFault,
+from mien_gateway.video.decoder import Sampler, check_video
+from mien_gateway.video.jobs import (
+    FrameTooLargeError,
+    JobError,
+    TooManyFramesError,
+    VideoLimits,
+    VideoOptions,
+    VideoTooLongError,
 )
-from mien_gateway.video.options import VideoLimits, VideoOptions
-from mien_gateway.video.sampling import Sampler
 from mien_stack.sample_photo import sample_photo
 from tests.fakes.videos import picture, steady, write_video
 
@@ -89,16 +89,16 @@ def test_frames_are_upright(tmp_path: Path, rotation: int) -> None:
 @pytest.mark.parametrize(
     ("options", "limits", "fault"),
     [
-        ({}, {"seconds": 3}, VideoTooLongFault),
-        ({}, {"frames": 19}, TooManyFramesFault),
-        ({}, {"pixels": 320 * 240 - 1}, TooManyPixelsFault),
+        ({}, {"seconds": 3}, VideoTooLongError),
+        ({}, {"frames": 19}, TooManyFramesError),
+        ({}, {"pixels": 320 * 240 - 1}, FrameTooLargeError),
     ],
 )
 def test_what_is_more_than_allowed_is_a_fault(
     tmp_path: Path,
     options: dict[str, float],
     limits: dict[str, int],
-    fault: type[VideoFault],
+    fault: type[JobError],
 ) -> None:
     """Before anything is decoded."""
     path = write_video(tmp_path / "v.mp4", steady(4, 10))

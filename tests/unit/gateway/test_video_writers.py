@@ -9,10 +9,15 @@ import orjson
 import pytest
 
 from mien_gateway.domain import Box, Face
-from mien_gateway.video.subtitles import as_vtt
-from mien_gateway.video.timeline import Timeline, TimelineWriter, timed_frame
-from mien_gateway.video.writers import as_csv, as_json
-from mien_gateway.worker.tracks import make_tracks
+from mien_gateway.video.results import (
+    Timeline,
+    TimelineWriter,
+    as_csv,
+    as_json,
+    as_vtt,
+    timed_frame,
+)
+from mien_gateway.worker.job import make_tracks
 from tests.fakes.gateway import face_of
 from tests.fakes.videos import NumberedFace
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from mien_detector.detectors.base import Detector
+from mien_detector.detectors.factory import Detector
 from mien_detector.detectors.libfacedetection import LibFaceDetection
 from mien_detector.detectors.yunet import YuNet
-from mien_detector.search import search
-from mien_detector.values import Selection, Size
+from mien_detector.pipeline import search
+from mien_detector.types import Selection, Size
 from mien_loadtests.draw import PICTURES
 from mien_loadtests.noise import VARIANTS, noisy
 from mien_loadtests.photos import FACES, photo

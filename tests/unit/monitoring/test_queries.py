@@ -5,11 +5,11 @@ from itertools import chain
 
 import pytest
 
-from mien_gateway.detector import PART
+from mien_gateway import errors
+from mien_gateway.clients.face_detector import PART
 from mien_gateway.errors import CallerError, RateLimitedError, ShuttingDownError, concrete_errors
-from mien_gateway.monitor import REDIS
+from mien_gateway.readiness import REDIS
 from mien_gateway.settings import Settings
-from mien_gateway.telemetry import outcomes
 from tests.fakes import monitoring, promql
 from tests.running_system import ROOT
 
@@ -103,7 +103,7 @@ def test_faults_of_ours_are_those_that_callers_cannot_mend() -> None:
     """A new error must be counted, or left out with a reason."""
     left_out = CallerError, RateLimitedError, ShuttingDownError
     ours = {error.code for error in concrete_errors() if not issubclass(error, left_out)}
-    ours.add(outcomes.outcome_of(ValueError()))
+    ours.add(errors.outcome_of(ValueError()))
     failed = next(
         rule["expr"]
         for rule in monitoring.rules()
@@ -125,4 +125,4 @@ def test_names_and_limits_that_rules_repeat_are_the_gateways_own() -> None:
     assert f"200 of the {Settings().max_in_flight} that" in text
     assert f"80 of the {Settings().max_videos_queued} that" in text
     assert set(re.findall(r'le="([^"]*)"', text)) == {"0.5"}
-    assert f'outcome!="{outcomes.CANCELLED}"' in text
+    assert f'outcome!="{errors.CANCELLED}"' in text

@@ -8,7 +8,7 @@ from collections.abc import Callable, MutableMapping
 import pytest
 
 from mien_detector.grpc_engine import choose_engine as detectors
-from mien_gateway.grpc_engine import choose_engine as gateways
+from mien_gateway.clients.channel import choose_engine as gateways
 from mien_tf_serving.grpc_engine import choose_engine as servers
 
 CHOICES = pytest.mark.parametrize(

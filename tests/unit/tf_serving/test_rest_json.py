@@ -7,12 +7,7 @@ import pytest
 import tensorflow as tf
 
 from mien_tf_serving.embedded.bundle import TensorInfo
-from mien_tf_serving.embedded.rest_json import (
-    Format,
-    document_from,
-    parse_request,
-    tensors_from,
-)
+from mien_tf_serving.embedded.rest_json import Format, document_from, parse_request, tensors_from
 from mien_tf_serving.errors import InvalidArgument
 
 

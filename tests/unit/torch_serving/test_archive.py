@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from mien_models import Model, load_registry
-from mien_torch_serving.archive import contents, stamp
+from mien_torch_serving.archive import contents
 from mien_torch_serving.archive.__main__ import main
 from mien_torch_serving.archive.build import build
 from mien_torch_serving.archive.contents import served_here
@@ -68,7 +68,7 @@ def test_changed_code_builds_again(
     build_tiny(settings)
     changed = tmp_path / "changed.py"
     changed.write_bytes(getattr(contents, part).read_bytes() + b"# other")
-    monkeypatch.setattr(stamp, part, changed)
+    monkeypatch.setattr(contents, part, changed)
     assert "exporting" in build_tiny(settings)[0]
 
 
@@ -105,11 +105,11 @@ def test_an_archive_that_was_touched_is_noticed(settings: TorchServeSettings) ->
     """An archive is code that TorchServe runs: a changed byte must not start."""
     build_tiny(settings)
     served = served_here(load_registry(settings.registry))[0]
-    stamp.verify(served, settings.store)
+    contents.verify(served, settings.store)
     archive = settings.store / f"{SERVED_NAME}.mar"
     archive.write_bytes(archive.read_bytes() + b"!")
     with pytest.raises(ArchiveError, match="not the file that was built"):
-        stamp.verify(served, settings.store)
+        contents.verify(served, settings.store)
     assert "exporting" in build_tiny(settings)[0]
 
 

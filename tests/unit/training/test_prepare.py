@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from mien_detector.detectors.base import Detector
+from mien_detector.detectors.factory import Detector
 from mien_detector.detectors.libfacedetection import LibFaceDetection
 from mien_detector.detectors.model_file import FILE_NAME
-from mien_detector.finder import FaceFinder
-from mien_detector.values import Box, CropShape, Face, Image, ImageLimits, Selection
+from mien_detector.pipeline import FaceFinder
+from mien_detector.types import Box, CropShape, Face, Image, ImageLimits, Selection
 from mien_training.cropping import NoClearFaceError, crop_face
 from mien_training.datasets import Parts, find_dataset
 from mien_training.datasets.kdef import Kdef

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from mien_detector.errors import ImageError
-from mien_detector.finder import FaceFinder
-from mien_detector.values import CropShape
+from mien_detector.pipeline import FaceFinder
+from mien_detector.types import CropShape
 from mien_training.datasets.faces import Bytes
 
 

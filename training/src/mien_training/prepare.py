@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from mien_detector.finder import FaceFinder
+from mien_detector.pipeline import FaceFinder
 from mien_training.console import finish, say, stop_on_sigterm
 from mien_training.cropping import NoClearFaceError, crop_face
 from mien_training.datasets import DATASETS, find_dataset
@@ -33,7 +33,7 @@ def serving_finder(model_dir: Path | None) -> FaceFinder:
         ConfigError: a setting is wrong, or no detector can be made on this machine.
     """
     from mien_detector.app import make_finder  # noqa: PLC0415 - only cropping needs a detector
-    from mien_detector.detectors.choose import make_detector  # noqa: PLC0415
+    from mien_detector.detectors.factory import make_detector  # noqa: PLC0415
     from mien_detector.errors import ModelUnavailableError  # noqa: PLC0415
     from mien_detector.settings import Settings  # noqa: PLC0415
 

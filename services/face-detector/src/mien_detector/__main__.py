@@ -11,10 +11,9 @@ from pydantic.fields import FieldInfo
 
 from mien_detector.errors import StartError
 from mien_detector.grpc_engine import choose_engine
-from mien_detector.logs import set_up_logging
-from mien_detector.memory import keep_freed_memory
+from mien_detector.malloc import keep_freed_memory
 from mien_detector.settings import Settings
-from mien_detector.tracing import traced
+from mien_detector.telemetry import set_up_logging, traced
 
 _PREFIX = "MIEN_DETECTOR_"
 _EXIT_FAILED = 1

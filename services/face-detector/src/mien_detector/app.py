@@ -6,13 +6,11 @@ import signal
 import cv2
 import structlog
 
-from mien_detector.detectors.base import Detector
-from mien_detector.detectors.choose import make_detector
-from mien_detector.finder import FaceFinder
+from mien_detector.detectors.factory import Detector, make_detector
+from mien_detector.pipeline import FaceFinder
 from mien_detector.pool import WorkPool
 from mien_detector.settings import Settings
-from mien_detector.transport.server import DetectorServer
-from mien_detector.transport.servicer import Servicer
+from mien_detector.transport.server import DetectorServer, Servicer
 
 _log = structlog.get_logger()
 

@@ -16,11 +16,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mien_detector.detectors.base import Detector
-from mien_detector.detectors.choose import make_detector
+from mien_detector.alignment import MEDIAN_FACE, turn_of
+from mien_detector.detectors.factory import Detector, make_detector
 from mien_detector.detectors.model_file import ModelSource
-from mien_detector.frames import MEDIAN_FACE, turn_of
-from mien_detector.values import Box, DetectorChoice, Face, Image, Landmarks, Point
+from mien_detector.types import Box, DetectorChoice, Face, Image, Landmarks, Point
 
 _SIDE = 48
 _FACES_PER_ROW = 64

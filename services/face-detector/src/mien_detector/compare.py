@@ -18,7 +18,7 @@ import numpy as np
 from mien_detector.detectors.libfacedetection import LibFaceDetection
 from mien_detector.detectors.model_file import FILE_NAME
 from mien_detector.detectors.yunet import YuNet
-from mien_detector.values import Image
+from mien_detector.types import Image
 
 _SIZES = ((320, 320), (640, 360), (1280, 720))
 _MINIMUM_SCORE = 0.6

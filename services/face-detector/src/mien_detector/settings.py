@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mien_detector.detectors.model_file import ORIGIN, ModelSource
-from mien_detector.values import DetectorChoice, ImageLimits, Selection
+from mien_detector.types import DetectorChoice, ImageLimits, Selection
 
 _MESSAGE_ROOM_BYTES = 64 * 1024  # what a request carries beside its picture
 

@@ -6,15 +6,15 @@ import sys
 import uvloop
 from pydantic import ValidationError
 
-from mien_gateway.access.api_keys import ApiKeysError
-from mien_gateway.access.preconditions import PreconditionError, check_preconditions
 from mien_gateway.app import AddressInUseError, serve
-from mien_gateway.backends.pools_file import PoolsError
-from mien_gateway.grpc_engine import choose_engine
-from mien_gateway.keeping.secret import CacheKeyFileError
-from mien_gateway.page.files import PageError
+from mien_gateway.auth.api_keys import ApiKeysError
+from mien_gateway.auth.startup_checks import PreconditionError, check_preconditions
+from mien_gateway.cache.keys import CacheKeyFileError
+from mien_gateway.clients.channel import choose_engine
+from mien_gateway.clients.pools import PoolsError
+from mien_gateway.http.static import PageError
 from mien_gateway.settings import Settings, meaning, variable
-from mien_gateway.telemetry.logs import configure_logging
+from mien_gateway.telemetry.logging import configure_logging
 from mien_gateway.telemetry.tracing import traced
 from mien_models.registry import RegistryError, load_registry
 

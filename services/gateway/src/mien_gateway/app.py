@@ -13,8 +13,8 @@ import uvicorn
 from mien_gateway.core import Core
 from mien_gateway.grpc.server import GrpcServer
 from mien_gateway.http.app import create_http_app
-from mien_gateway.http.websocket_protocol import WebSocketProtocol
-from mien_gateway.page.files import PageFile, load_page
+from mien_gateway.http.routes.stream import WebSocketProtocol
+from mien_gateway.http.static import PageFile, load_page
 from mien_gateway.settings import Settings
 from mien_gateway.wiring import open_core
 from mien_models.registry import Registry

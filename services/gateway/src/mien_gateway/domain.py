@@ -1,13 +1,64 @@
-"""The values that pass through the pipeline; all of them immutable.
-
-Coordinates are pixels of the upright picture; left and right are the viewer's.
-"""
+"""Values that the core works with: pictures, faces, predictions, analyses, deadlines."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
+from typing import Self
 
-from mien_gateway.deadline import Deadline
+from mien_gateway.errors import (
+    DeadlineExceededError,
+    EmptyImageError,
+    ImageTooLargeError,
+    UnsupportedMediaTypeError,
+)
 from mien_models.registry import ServedModel
+
+
+class Deadline:
+    """A moment that does not move."""
+
+    __slots__ = ("_at",)
+
+    def __init__(self, at: float) -> None:
+        """Take the moment on the monotonic clock, in seconds."""
+        self._at = at
+
+    @classmethod
+    def after(cls, seconds: float) -> Self:
+        """Return the moment that is `seconds` away."""
+        return cls(monotonic() + seconds)
+
+    @property
+    def seconds_left(self) -> float:
+        """May be negative."""
+        return self._at - monotonic()
+
+    def budget(self, waiting_for: str) -> float:
+        """Return the seconds left, always positive.
+
+        Raises DeadlineExceededError, naming what was to be waited for, when none are.
+        """
+        left = self.seconds_left
+        if left <= 0:
+            raise DeadlineExceededError(waiting_for)
+        return left
+
+
+_PREFIXES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
+
+
+def check_image(image: bytes, max_bytes: int) -> None:
+    """Raise the fitting CallerError unless the bytes may be a picture within the limit."""
+    if not image:
+        raise EmptyImageError
+    if len(image) > max_bytes:
+        raise ImageTooLargeError(max_bytes)
+    if not (image.startswith(_PREFIXES) or _is_webp(image)):
+        raise UnsupportedMediaTypeError
+
+
+def _is_webp(image: bytes) -> bool:
+    return image[:4] == b"RIFF" and image[8:12] == b"WEBP"
 
 
 @dataclass(frozen=True, slots=True)

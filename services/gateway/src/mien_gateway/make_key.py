@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mien_gateway.access.api_keys import NAME, line_of, new_key
-from mien_gateway.access.rates import parse_rate
+from mien_gateway.auth.api_keys import NAME, line_of, new_key
+from mien_gateway.auth.rates import parse_rate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

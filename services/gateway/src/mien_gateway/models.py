@@ -1,29 +1,35 @@
-"""Which models are served, in which versions, and by which pools of servers."""
+"""Which model server serves a model, and how a changed registry is taken up."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 from random import random
 
-from mien_gateway.backends.base import Backend
-from mien_gateway.backends.pools import Pool
+import structlog
+
+from mien_gateway.clients.model_server import Backend
+from mien_gateway.clients.pools import Pool
 from mien_gateway.errors import UnknownModelError
-from mien_gateway.telemetry.request_ids import current_request_id
-from mien_models.registry import Registry, RegistryError, ServedModel
+from mien_gateway.telemetry.logging import current_request_id
+from mien_models.registry import Registry, RegistryError, ServedModel, load_registry
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class Route:
     """A model, in one version, in one pool."""
 
     model: ServedModel
     pool: Pool
 
 
-Placements = Mapping[str, tuple[Placement, ...]]
+Placements = Mapping[str, tuple[Route, ...]]
 
 
-class Models:
+class ModelRouter:
     """The registry, laid over the pools.
 
     A model may lie in several pools, and a pool may serve another version of it: each
@@ -48,10 +54,10 @@ class Models:
 
         Raises RegistryError where no pool serves any of it.
         """
-        placed: dict[str, list[Placement]] = {served.name: [] for served in registry.served()}
+        placed: dict[str, list[Route]] = {served.name: [] for served in registry.served()}
         for pool in self._pools:
             for served in pool.serves(registry):
-                placed.setdefault(served.name, []).append(Placement(served, pool))
+                placed.setdefault(served.name, []).append(Route(served, pool))
         found = {name: tuple(places) for name, places in placed.items() if places}
         if not found:
             message = "none of the model servers serves any model of the registry"
@@ -62,7 +68,7 @@ class Models:
         """Every served name, the default first, in the version with the greatest weight."""
         return map(_heaviest, self._placements.values())
 
-    def placements(self) -> tuple[Placement, ...]:
+    def placements(self) -> tuple[Route, ...]:
         """Every model in every pool."""
         return tuple(place for places in self._placements.values() for place in places)
 
@@ -103,7 +109,7 @@ class Models:
         known = self._placements.get(model.name, ())
         places = [place for place in known if place.model == model]
         if not places:  # the registry changed under a request, which ends as it began
-            places = [Placement(model, pool) for pool in self._pools if pool.served(model)]
+            places = [Route(model, pool) for pool in self._pools if pool.served(model)]
         if not places:
             raise UnknownModelError(model.name, tuple(self._placements))
         return places[0].pool.backend if len(places) == 1 else _choose(places, random).pool.backend
@@ -112,7 +118,7 @@ class Models:
         """Return the names of the pools that serve a model in any version."""
         return tuple(place.pool.backend.name for place in self._of(name))
 
-    def _of(self, name: str) -> tuple[Placement, ...]:
+    def _of(self, name: str) -> tuple[Route, ...]:
         try:
             return self._placements[name]
         except KeyError:
@@ -128,11 +134,11 @@ def request_share() -> float:
     return int.from_bytes(digest) / 2**64
 
 
-def _heaviest(places: Sequence[Placement]) -> ServedModel:
+def _heaviest(places: Sequence[Route]) -> ServedModel:
     return max(places, key=lambda place: place.pool.weight).model
 
 
-def _choose(places: Sequence[Placement], share: Callable[[], float]) -> Placement:
+def _choose(places: Sequence[Route], share: Callable[[], float]) -> Route:
     """Return a place by the weights; one that is known to be away only where all are."""
     usable = [place for place in places if place.pool.usable(place.model)]
     candidates = [place for place in usable if place.pool.weight] or usable or places
@@ -142,3 +148,60 @@ def _choose(places: Sequence[Placement], share: Callable[[], float]) -> Placemen
         if left < 0:
             return place
     return candidates[-1]
+
+
+class RegistryWatch:
+    """Looks at the registry's file now and then."""
+
+    def __init__(self, path: Path, models: ModelRouter, timeout_seconds: float) -> None:
+        self._path = path
+        self._models = models
+        self._timeout_seconds = timeout_seconds
+        self._seen = _stamp(path)
+        self._waiting: Registry | None = None
+
+    async def look(self) -> None:
+        """Read a changed file, and take up what its servers have."""
+        stamp = _stamp(self._path)
+        if stamp != self._seen:
+            self._seen = stamp
+            self._waiting = self._read()
+        if self._waiting and await self._is_served(self._waiting):
+            self._models.adopt(self._waiting)
+            _log.info("models changed", models=_versions(self._waiting))
+            self._waiting = None
+
+    def _read(self) -> Registry | None:
+        try:
+            registry = load_registry(self._path)
+            self._models.place(registry)
+        except RegistryError as error:
+            _log.error("registry not taken up", reason=str(error))
+            return None
+        return registry
+
+    async def _is_served(self, registry: Registry) -> bool:
+        known = set(map(_key, self._models.placements()))
+        places = [place for places in self._models.place(registry).values() for place in places]
+        new = [place for place in places if _key(place) not in known]
+        return all(await asyncio.gather(*map(self._serves, new)))
+
+    async def _serves(self, place: Route) -> bool:
+        return await place.pool.backend.serves(place.model, self._timeout_seconds)
+
+
+def _key(place: Route) -> tuple[str, str, int]:
+    return (place.pool.backend.name, place.model.name, place.model.model.version)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when the file is written or replaced, or its permissions are."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_ctime_ns, status.st_ino)
+
+
+def _versions(registry: Registry) -> dict[str, int]:
+    return {model.name: model.version for model in registry.models}

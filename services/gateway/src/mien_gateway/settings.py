@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mien_gateway.access.rates import PATTERN as RATE
+from mien_gateway.auth.rates import PATTERN as RATE
 
 PREFIX = "MIEN_GATEWAY_"
 

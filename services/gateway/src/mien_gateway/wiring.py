@@ -5,26 +5,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from mien_gateway.access.door import Access
-from mien_gateway.access.key_file import KeyFile
-from mien_gateway.access.limiter import Limiter
-from mien_gateway.access.rates import parse_rate
-from mien_gateway.assembly import Parts, guarded, make_core
-from mien_gateway.backends.opening import open_pools
-from mien_gateway.core import Core
-from mien_gateway.detector import GrpcFaceDetector
+from mien_gateway.auth.api_keys import KeyFile
+from mien_gateway.auth.authenticator import Authenticator
+from mien_gateway.auth.rate_limit import Limiter
+from mien_gateway.auth.rates import parse_rate
+from mien_gateway.cache.keys import CacheKeys, cache_secret
+from mien_gateway.cache.redis_connection import open_redis
+from mien_gateway.cache.result_cache import Cache, NoCache, RedisCache, ResultCache
+from mien_gateway.clients.channel import open_channel
+from mien_gateway.clients.face_detector import GrpcFaceDetector
+from mien_gateway.clients.pools import open_pools
+from mien_gateway.core import Core, Parts, guarded, make_core
 from mien_gateway.drawing.pool import DrawingPool
-from mien_gateway.hops import open_channel
-from mien_gateway.keeping.answers import Answers
-from mien_gateway.keeping.cache import Cache, NoCache, RedisCache
-from mien_gateway.keeping.keys import CacheKeys
-from mien_gateway.keeping.redis_client import open_redis
-from mien_gateway.keeping.secret import cache_secret
-from mien_gateway.keeping.timelines import NoTimelines, RedisTimelines, Timelines
-from mien_gateway.notice.notice import Notice
+from mien_gateway.notice import Notice
+from mien_gateway.sessions import NoTimelines, RedisTimelines, Timelines
 from mien_gateway.settings import Settings
 from mien_gateway.telemetry.metrics import Metrics
-from mien_gateway.video.opening import open_videos
+from mien_gateway.video.service import open_videos
 from mien_models.registry import Registry
 
 _TIMELINE_SECONDS = 2.0
@@ -54,7 +51,7 @@ async def open_core(settings: Settings, registry: Registry) -> AsyncIterator[Cor
         parts = Parts(
             detector=GrpcFaceDetector(detector, limit),
             pools=await open_pools(settings, registry, closing),
-            answers=Answers(cache, keys, metrics),
+            answers=ResultCache(cache, keys, metrics),
             cache=cache,
             timelines=_timelines(settings, keys, closing),
             access=_access(settings, limiter, metrics),
@@ -96,8 +93,8 @@ def _timelines(settings: Settings, keys: CacheKeys, closing: AsyncExitStack) -> 
     )
 
 
-def _access(settings: Settings, limiter: Limiter, metrics: Metrics) -> Access:
-    return Access(
+def _access(settings: Settings, limiter: Limiter, metrics: Metrics) -> Authenticator:
+    return Authenticator(
         limiter=limiter,
         metrics=metrics,
         keys=KeyFile(Path(settings.api_keys_file)) if settings.api_keys_file else None,

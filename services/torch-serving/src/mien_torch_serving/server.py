@@ -19,8 +19,7 @@ from pathlib import Path
 
 from mien_models import ServedModel
 from mien_torch_serving import config
-from mien_torch_serving.archive.contents import archive_name
-from mien_torch_serving.archive.stamp import verify
+from mien_torch_serving.archive.contents import archive_name, verify
 from mien_torch_serving.errors import PortInUseError, StartError
 from mien_torch_serving.java import find_java
 from mien_torch_serving.settings import TorchServeSettings

@@ -13,8 +13,7 @@ from grpc_status import rpc_status
 from mien.v1 import emotion_pb2 as pb
 from mien.v1.emotion_pb2_grpc import EmotionServiceStub
 
-from mien_gateway.access.api_keys import line_of
-from mien_gateway.access.key_file import KeyFile
+from mien_gateway.auth.api_keys import KeyFile, line_of
 from mien_gateway.grpc.server import GrpcServer
 from tests.fakes.access import ALICE, BOB, Clock, key_file
 from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, FakeGateway

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from mien_gateway.access.callers import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.errors import (
     InvalidRequestError,
     ModelServerUnavailableError,
@@ -15,8 +15,13 @@ from mien_gateway.errors import (
     StreamTooLongError,
     UnreadableImageError,
 )
-from mien_gateway.streaming.slot import WINDOW
-from mien_gateway.streaming.stream import FrameAnswer, FrameFailure, LiveStream, StreamOptions
+from mien_gateway.streaming.live_stream import (
+    WINDOW,
+    FrameAnswer,
+    FrameFailure,
+    LiveStream,
+    StreamOptions,
+)
 from tests.fakes.gateway import JPEG, NO_FACE, PYTORCH, FakeGateway
 
 
@@ -25,7 +30,7 @@ def frame(number: int) -> bytes:
 
 
 def open_stream(gateway: FakeGateway) -> LiveStream:
-    return gateway.core.open_stream(StreamOptions(), "test", Caller("address:test"))
+    return gateway.core.open_stream(StreamOptions(), "test", Principal("address:test"))
 
 
 async def collected(stream: LiveStream) -> list[FrameAnswer | FrameFailure]:

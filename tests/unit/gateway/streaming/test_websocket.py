@@ -11,13 +11,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from mien_gateway.access.api_keys import line_of
-from mien_gateway.access.key_file import KeyFile
-from mien_gateway.access.rates import parse_rate
+from mien_gateway.auth.api_keys import KeyFile, line_of
+from mien_gateway.auth.rates import parse_rate
 from mien_gateway.errors import GatewayError, concrete_errors
 from mien_gateway.http.app import create_http_app
-from mien_gateway.http.closing import closing_of
-from mien_gateway.http.problems import PROBLEMS
+from mien_gateway.http.problems import PROBLEMS, close_code_of
 from tests.fakes.access import ALICE, BOB, Clock, key_file
 from tests.fakes.gateway import JPEG, PYTORCH, TENSORFLOW, FakeGateway
 from tests.fakes.sockets import served
@@ -270,7 +268,7 @@ async def test_frames_are_kept_in_the_session(address: str, gateway: FakeGateway
 @pytest.mark.parametrize("kind", list(concrete_errors()), ids=lambda kind: kind.code)
 def test_every_error_has_a_close_code(kind: type[GatewayError]) -> None:
     """By its status in the one table."""
-    closing = closing_of(kind.__new__(kind))
+    closing = close_code_of(kind.__new__(kind))
     assert closing.reason == kind.code
     status = PROBLEMS[kind].status
     expected = {413: 1009, 415: 1003, 429: 1013, 502: 1014, 503: 1013, 504: 1013}

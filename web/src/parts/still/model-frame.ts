@@ -1,7 +1,7 @@
 /**
  * Where in the picture the square lies that the model saw of a face.
  *
- * The face detector places it (`mien_detector.frames`), and no answer tells where; this is the
+ * The face detector places it (`mien_detector.alignment`), and no answer tells where; this is the
  * same arithmetic, held to the detector's by `tests/contract/test_page_frames.py`.
  */
 

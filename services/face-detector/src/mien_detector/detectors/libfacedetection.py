@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from mien_detector.errors import ModelUnavailableError
-from mien_detector.values import Box, Face, Image, Landmarks, Point
+from mien_detector.types import Box, Face, Image, Landmarks, Point
 
 NAME: Final = "libfacedetection"
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from mien_detector.errors import ModelUnavailableError
-from mien_detector.values import Box, Face, Image, Landmarks, Point
+from mien_detector.types import Box, Face, Image, Landmarks, Point
 
 NAME: Final = "yunet"
 

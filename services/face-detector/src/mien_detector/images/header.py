@@ -16,9 +16,8 @@ from mien_detector.errors import (
     UnsupportedFormatError,
 )
 from mien_detector.images import bmp, jpeg, png, webp
-from mien_detector.images.layout import Layout, MalformedError
-from mien_detector.images.orientation import upright_size
-from mien_detector.values import ImageLimits, Size
+from mien_detector.images.layout import Layout, MalformedError, upright_size
+from mien_detector.types import ImageLimits, Size
 
 
 class ImageFormat(StrEnum):

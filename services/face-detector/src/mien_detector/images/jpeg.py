@@ -1,7 +1,13 @@
 """The layout of a JPEG file, by walking its segments up to the first scan."""
 
-from mien_detector.images.layout import MAXIMUM_PARTS, Layout, MalformedError, unpack
-from mien_detector.images.orientation import UPRIGHT, read_orientation
+from mien_detector.images.layout import (
+    MAXIMUM_PARTS,
+    UPRIGHT,
+    Layout,
+    MalformedError,
+    read_orientation,
+    unpack,
+)
 
 _MARKER = 0xFF
 _START_OF_SCAN = 0xDA

@@ -8,9 +8,8 @@ import numpy as np
 from mien_detector.errors import UnreadableImageError
 from mien_detector.images import png
 from mien_detector.images.header import ImageFormat, read_header
-from mien_detector.images.layout import MalformedError
-from mien_detector.images.orientation import turn_upright
-from mien_detector.values import Image, ImageLimits, Size
+from mien_detector.images.layout import MalformedError, turn_upright
+from mien_detector.types import Image, ImageLimits, Size
 
 # The decoder leaves the orientation alone: it is applied here, alike for every format.
 _FLAGS: Final = {

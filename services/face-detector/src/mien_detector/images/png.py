@@ -11,8 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mien_detector.images.layout import Layout, MalformedError, unpack
-from mien_detector.images.orientation import UPRIGHT, read_orientation
+from mien_detector.images.layout import UPRIGHT, Layout, MalformedError, read_orientation, unpack
 
 _SIGNATURE_BYTES = 8
 _HEADER_BYTES = 13

@@ -1,7 +1,13 @@
 """The layout of a WebP file, by its first chunk and its EXIF chunk."""
 
-from mien_detector.images.layout import MAXIMUM_PARTS, Layout, MalformedError, unpack
-from mien_detector.images.orientation import UPRIGHT, read_orientation
+from mien_detector.images.layout import (
+    MAXIMUM_PARTS,
+    UPRIGHT,
+    Layout,
+    MalformedError,
+    read_orientation,
+    unpack,
+)
 
 _FIRST_CHUNK = 12
 _CHUNK_HEADER_BYTES = 8

@@ -2,9 +2,9 @@
 
 from mien.v1 import face_detector_pb2 as pb
 
-from mien_detector.crops import COLOUR, GREY
+from mien_detector.crop import COLOUR, GREY
 from mien_detector.errors import RequestError
-from mien_detector.values import CropShape, Face, Findings, FoundFace, Point, Selection
+from mien_detector.types import CropShape, Face, Findings, FoundFace, Point, Selection
 
 _MAXIMUM_CROP_SIDE = 1024
 

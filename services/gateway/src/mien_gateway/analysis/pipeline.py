@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from mien_gateway.analysis.stages import Recognised, Stages
+from mien_gateway.cache.result_cache import CacheWriter
 from mien_gateway.domain import (
     Analysis,
     AnalysisRequest,
@@ -17,12 +18,11 @@ from mien_gateway.domain import (
     Findings,
     Prediction,
     Timings,
+    check_image,
 )
-from mien_gateway.images import check_image
-from mien_gateway.keeping.keeper import Keeper
-from mien_gateway.steadiness.failover import Failover
-from mien_gateway.steadiness.singleflight import SingleFlight
-from mien_gateway.steadiness.slots import Slots
+from mien_gateway.resilience.failover import Failover
+from mien_gateway.resilience.limits import ConcurrencyLimit
+from mien_gateway.resilience.singleflight import SingleFlight
 from mien_models.registry import ServedModel
 
 
@@ -30,10 +30,15 @@ class Analyzer:
     """Cache, detector, cache, model server: each asked once, and only if need be."""
 
     def __init__(
-        self, *, stages: Stages, keeper: Keeper, slots: Slots, max_image_bytes: int
+        self,
+        *,
+        stages: Stages,
+        cache_writer: CacheWriter,
+        slots: ConcurrencyLimit,
+        max_image_bytes: int,
     ) -> None:
         self._stages = stages
-        self._keeper = keeper
+        self._cache_writer = cache_writer
         self._slots = slots
         self._max_image_bytes = max_image_bytes
         self._failover = Failover(stages.models, stages.metrics)
@@ -59,7 +64,7 @@ class Analyzer:
 
     async def settle(self) -> None:
         """Wait until the answers given so far are kept."""
-        await self._keeper.settle()
+        await self._cache_writer.settle()
 
     async def _answer(self, request: AnalysisRequest, model: ServedModel) -> Analysis:
         detector = await self._stages.identity(request.deadline)
@@ -97,7 +102,10 @@ class Analyzer:
         findings = findings_of(detection, recognised.predictions, recognised.served_by)
         if request.is_kept:
             same = recognised.model is work.model and findings.detector == work.detector
-            self._keeper.keep(request.image, recognised, findings, work.key if same else b"")
+            key = work.key if same else b""
+            self._cache_writer.write(
+                request.image, recognised.model, findings, recognised.computed, key
+            )
         return Analysis(recognised.model, findings, work.status, timings)
 
     async def _recognise(

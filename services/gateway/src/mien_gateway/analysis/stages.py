@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from mien_gateway.deadline import Deadline
-from mien_gateway.detector import FaceDetector
-from mien_gateway.domain import Detection, DetectorIdentity, Explanation, Prediction
-from mien_gateway.keeping.answers import Answers
-from mien_gateway.models import Models
+from mien_gateway.cache.result_cache import ResultCache
+from mien_gateway.clients.face_detector import FaceDetector
+from mien_gateway.domain import Deadline, Detection, DetectorIdentity, Explanation, Prediction
+from mien_gateway.models import ModelRouter
 from mien_gateway.telemetry.metrics import Metrics
 from mien_gateway.telemetry.tracing import annotate, span
 from mien_models.registry import ServedModel
@@ -43,7 +42,7 @@ class Stages:
     """Each step asks one part, within the caller's deadline, and is timed and traced."""
 
     def __init__(
-        self, *, detector: FaceDetector, models: Models, answers: Answers, metrics: Metrics
+        self, *, detector: FaceDetector, models: ModelRouter, answers: ResultCache, metrics: Metrics
     ) -> None:
         self.models = models
         self.answers = answers

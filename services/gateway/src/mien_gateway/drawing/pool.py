@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from mien_gateway.deadline import Deadline
+from mien_gateway.domain import Deadline
 from mien_gateway.errors import DeadlineExceededError, OverloadedError
 
 T = TypeVar("T")

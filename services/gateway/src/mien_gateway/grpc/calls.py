@@ -8,11 +8,11 @@ import grpc.aio
 import structlog
 from mien.v1 import emotion_pb2 as pb
 
-from mien_gateway.analysis.judging import check_minimum_confidence
-from mien_gateway.deadline import Deadline
+from mien_gateway.analysis.labelling import check_minimum_confidence
+from mien_gateway.domain import Deadline
 from mien_gateway.errors import BadDetectorAnswerError, BadModelAnswerError, GatewayError
 from mien_gateway.grpc.errors import internal_status, rich_status
-from mien_gateway.telemetry.request_ids import HEADER, accept_or_make, bind_request_id
+from mien_gateway.telemetry.logging import HEADER, accept_or_make, bind_request_id
 
 _log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ def minimum_confidence_of(
 
 
 @asynccontextmanager
-async def answered(context: Context, request_id: str) -> AsyncIterator[None]:
+async def error_boundary(context: Context, request_id: str) -> AsyncIterator[None]:
     """End the call with a rich status where anything fails inside."""
     try:
         yield

@@ -6,7 +6,7 @@ import grpc
 from grpc_health.v1 import health_pb2 as pb
 from grpc_health.v1.health_pb2_grpc import HealthServicer as HealthContract
 
-from mien_gateway.grpc.wrapping import Context
+from mien_gateway.grpc.interceptors import Context
 
 
 class HealthServicer(HealthContract):  # type: ignore[misc] # has no types

@@ -1,4 +1,4 @@
-"""The gRPC shell: the service, health and reflection."""
+"""The gRPC server."""
 
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -6,12 +6,11 @@ from grpc_reflection.v1alpha import reflection
 from mien.v1 import emotion_pb2
 from mien.v1.emotion_pb2_grpc import add_EmotionServiceServicer_to_server
 
+from mien_gateway.clients.channel import message_limit
 from mien_gateway.core import Core
-from mien_gateway.grpc.access import OPEN_CALLS, AccessInterceptor
 from mien_gateway.grpc.health import HealthServicer
+from mien_gateway.grpc.interceptors import OPEN_CALLS, AccessInterceptor, TraceInterceptor
 from mien_gateway.grpc.servicer import EmotionServicer
-from mien_gateway.grpc.tracing import TraceInterceptor
-from mien_gateway.hops import message_limit
 from mien_gateway.telemetry.tracing import is_on
 
 SERVICE: str = emotion_pb2.DESCRIPTOR.services_by_name["EmotionService"].full_name

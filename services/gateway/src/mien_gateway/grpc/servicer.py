@@ -1,4 +1,4 @@
-"""mien.v1.EmotionService over the core."""
+"""mien.v1.EmotionService."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,19 +10,22 @@ from mien.v1.emotion_pb2_grpc import EmotionServiceServicer
 from mien_gateway.core import Core
 from mien_gateway.domain import AnalysisRequest
 from mien_gateway.errors import SlowReaderError
-from mien_gateway.grpc.access import current_caller
 from mien_gateway.grpc.calls import (
     Context,
-    answered,
     deadline_of,
+    error_boundary,
     minimum_confidence_of,
     request_id_of,
 )
-from mien_gateway.grpc.comparison import compare_response
-from mien_gateway.grpc.explanation import explain_response
-from mien_gateway.grpc.presentation import analyze_response, model_info
+from mien_gateway.grpc.interceptors import current_caller
+from mien_gateway.grpc.messages import (
+    analyze_response,
+    compare_response,
+    explain_response,
+    model_info,
+)
 from mien_gateway.grpc.stream import StreamCall
-from mien_gateway.keeping.timelines import check_session
+from mien_gateway.sessions import check_session
 
 
 class EmotionServicer(EmotionServiceServicer):
@@ -36,7 +39,7 @@ class EmotionServicer(EmotionServiceServicer):
     ) -> pb.AnalyzeResponse:
         """Find the faces of one picture and recognise what each expresses."""
         request_id = request_id_of(context)
-        async with answered(context, request_id):
+        async with error_boundary(context, request_id):
             with self._core.observed("grpc") as observation:
                 observation.model = self._core.models.resolve(request.model).name
                 session = check_session(request.session) if request.session else ""
@@ -50,9 +53,9 @@ class EmotionServicer(EmotionServiceServicer):
                     allow_twin=request.allow_twin,
                 )
                 analysis = await self._core.analyzer.analyze(asked)
-                judged = self._core.judged(analysis, minimum_confidence)
-                await self._core.remember(session, judged)
-            return analyze_response(judged, request_id)
+                labelled = self._core.labelled(analysis, minimum_confidence)
+                await self._core.remember(session, labelled)
+            return analyze_response(labelled, request_id)
 
     async def AnalyzeStream(  # type: ignore[override] # noqa: N802 - named by the contract
         self, request_iterator: AsyncIterator[pb.AnalyzeStreamRequest], context: Context
@@ -62,7 +65,7 @@ class EmotionServicer(EmotionServiceServicer):
         Answers are written, not yielded, so that one who does not read them is noticed.
         """
         request_id = request_id_of(context)
-        async with answered(context, request_id):
+        async with error_boundary(context, request_id):
             call = StreamCall(self._core, request_iterator, request_id, current_caller())
             limit = self._core.stream_limits.send_seconds
             async with aclosing(call.responses()) as responses:
@@ -81,7 +84,7 @@ class EmotionServicer(EmotionServiceServicer):
     ) -> pb.CompareResponse:
         """Ask both twins about the same faces."""
         request_id = request_id_of(context)
-        async with answered(context, request_id):
+        async with error_boundary(context, request_id):
             with self._core.observed("grpc") as observation:
                 observation.model = self._core.models.resolve(request.model).name
                 asked = AnalysisRequest(
@@ -97,10 +100,10 @@ class EmotionServicer(EmotionServiceServicer):
     ) -> pb.ExplainResponse:
         """Say where in each face the model found what it says."""
         request_id = request_id_of(context)
-        async with answered(context, request_id):
+        async with error_boundary(context, request_id):
             with self._core.observed("grpc") as observation:
                 observation.model = self._core.models.resolve(request.model).name
-                judge = self._core.judge_with(minimum_confidence_of(request))
+                label_policy = self._core.label_policy_with(minimum_confidence_of(request))
                 deadline = deadline_of(context, self._core.request_timeout_seconds)
                 asked = AnalysisRequest(
                     image=request.image,
@@ -110,7 +113,7 @@ class EmotionServicer(EmotionServiceServicer):
                 )
                 explained = await self._core.explainer.explain(asked, request.label)
                 overlays = await self._core.overlays(explained, deadline) if request.overlay else ()
-            return explain_response(explained, judge, request_id, overlays)
+            return explain_response(explained, label_policy, request_id, overlays)
 
     async def ListModels(  # noqa: N802 - named by the contract
         self, request: pb.ListModelsRequest, context: Context

@@ -8,7 +8,7 @@ from typing import Any
 
 from mien.v1 import emotion_pb2 as pb
 
-from mien_gateway.access.callers import Caller
+from mien_gateway.auth.principal import Principal
 from mien_gateway.core import Core
 from mien_gateway.errors import (
     ConsentRequiredError,
@@ -17,10 +17,10 @@ from mien_gateway.errors import (
     StreamIdleError,
 )
 from mien_gateway.grpc.calls import minimum_confidence_of
-from mien_gateway.grpc.presentation import analyze_response, model_ref
-from mien_gateway.keeping.timelines import check_session
-from mien_gateway.streaming.slot import WINDOW
-from mien_gateway.streaming.stream import (
+from mien_gateway.grpc.messages import analyze_response, model_ref
+from mien_gateway.sessions import check_session
+from mien_gateway.streaming.live_stream import (
+    WINDOW,
     FrameAnswer,
     FrameFailure,
     LiveStream,
@@ -43,7 +43,7 @@ class StreamCall:
         core: Core,
         requests: AsyncIterator[pb.AnalyzeStreamRequest],
         request_id: str,
-        caller: Caller,
+        caller: Principal,
     ) -> None:
         self._core = core
         self._caller = caller
@@ -134,12 +134,12 @@ class StreamCall:
                     credit=standing.credit,
                 )
             )
-        judged = self._core.judged_frame(outcome, options.minimum_confidence)
-        await self._core.remember(options.session, judged)
+        labelled = self._core.labelled_frame(outcome, options.minimum_confidence)
+        await self._core.remember(options.session, labelled)
         return pb.AnalyzeStreamResponse(
             result=pb.StreamResult(
                 frame=standing.frame,
-                analysis=analyze_response(judged, self._request_id),
+                analysis=analyze_response(labelled, self._request_id),
                 dropped_frames=standing.dropped,
                 credit=standing.credit,
             )

@@ -1,29 +1,140 @@
-"""The REST shell."""
+"""The REST application."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from mien_gateway.core import Core
-from mien_gateway.http.analyze import analyze_router
-from mien_gateway.http.annotated import annotated_router
-from mien_gateway.http.batch import batch_router
 from mien_gateway.http.bodies import BodyLimits, BodyReader
-from mien_gateway.http.compare import compare_router
-from mien_gateway.http.description import description_router
-from mien_gateway.http.explain import explain_router
-from mien_gateway.http.guard import guard
-from mien_gateway.http.models import models_router
-from mien_gateway.http.notice import notice_router
-from mien_gateway.http.oip import oip_router
-from mien_gateway.http.operations import operations_router
-from mien_gateway.http.predict_emotion import predict_emotion_router
-from mien_gateway.http.problems import add_problem_handlers
-from mien_gateway.http.sessions import sessions_router
-from mien_gateway.http.stream import stream_router
-from mien_gateway.http.video_results import video_results_router
-from mien_gateway.http.videos import videos_router
-from mien_gateway.page.files import PageFile
+from mien_gateway.http.fast_path import FastPath
+from mien_gateway.http.hosts import AllowedHosts
+from mien_gateway.http.middleware import AccessMiddleware, AnswerHeaders, RequestIds, Traces
+from mien_gateway.http.openapi import open_inference, schemas
+from mien_gateway.http.openapi.examples import PROBLEM_EXAMPLE
+from mien_gateway.http.openapi.operations import REQUESTS, reference
+from mien_gateway.http.parameters import TIMEOUT_HEADER
+from mien_gateway.http.problems import MEDIA_TYPE, add_problem_handlers
+from mien_gateway.http.routes.analyze import (
+    analyze_router,
+    annotated_router,
+    batch_router,
+    predict_emotion_router,
+)
+from mien_gateway.http.routes.compare_explain import compare_router, explain_router
+from mien_gateway.http.routes.models import models_router, sessions_router
+from mien_gateway.http.routes.open_inference import oip_router
+from mien_gateway.http.routes.operations import description_router, notice_router, operations_router
+from mien_gateway.http.routes.stream import stream_router
+from mien_gateway.http.routes.videos import video_results_router, videos_router
+from mien_gateway.http.static import Page, PageFile
+from mien_gateway.http.unread_bodies import UnreadBodies
+from mien_gateway.telemetry.logging import HEADER
+from mien_gateway.telemetry.tracing import is_on
+
+_SCHEMAS: dict[str, Any] = {
+    **REQUESTS,
+    "InferenceRequest": open_inference.request_schema(),
+    "InferenceError": open_inference.InferenceError.model_json_schema(),
+    "Problem": schemas.Problem.model_json_schema(),
+}
+
+
+def _error(model: type[BaseModel], media_type: str, **example: Any) -> dict[str, Any]:
+    content = {media_type: {"schema": reference(model.__name__), **example}}
+    return {"description": model.__doc__, "content": content}
+
+
+_RESPONSES = {
+    "Problem": _error(schemas.Problem, MEDIA_TYPE, example=PROBLEM_EXAMPLE),
+    "InferenceError": _error(open_inference.InferenceError, "application/json"),
+}
+_SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `mien_...`"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+}
+# The last one is none: not every gateway asks for a key.
+_ANY: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}, {}]
+
+
+def add_components(app: FastAPI) -> None:
+    """Add them to the description, which is made when it is first asked for."""
+    describe = app.openapi
+
+    def with_components() -> dict[str, Any]:
+        description = describe()
+        components = description.setdefault("components", {})
+        components["schemas"] = dict(sorted({**components.get("schemas", {}), **_SCHEMAS}.items()))
+        components["responses"] = _RESPONSES
+        components["securitySchemes"] = _SECURITY_SCHEMES
+        description["security"] = _ANY
+        for methods in description["paths"].values():
+            for method, operation in methods.items():
+                _add_refusals(method, operation["responses"])
+        return description
+
+    app.openapi = with_components  # type: ignore[method-assign] # FastAPI's own way to extend it
+
+
+def _add_refusals(method: str, responses: dict[str, Any]) -> None:
+    """Say where a foreign host or origin is refused: wherever a missing key is."""
+    if refusal := responses.get("401"):
+        responses["421"] = refusal
+        if method != "get":
+            responses["403"] = refusal
+
+
+_DAY_SECONDS = 86_400
+
+
+def add_middleware(
+    app: FastAPI, core: Core, *, hot: Iterable[BaseRoute], page: Mapping[str, PageFile]
+) -> None:
+    """Add the middleware to an application that is otherwise complete.
+
+    Headers, and leave for other origins, stand around even the answers to our own faults.
+    Requests for `hot` routes go past the framework. The page's files stand before all that:
+    they are for everybody, and say nothing of a face.
+    """
+    add_components(app)
+    auth = partial(AccessMiddleware, access=core.access, origins=core.cors_origins)
+    app.add_middleware(auth)
+    stack: ASGIApp = FastPath(app.build_middleware_stack(), auth, hot, app)
+    if core.cors_origins:
+        stack = CORSMiddleware(
+            stack,
+            allow_origins=core.cors_origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=(
+                "Authorization",
+                "Cache-Control",
+                "Content-Type",
+                "X-Api-Key",
+                HEADER,
+                TIMEOUT_HEADER,
+            ),
+            expose_headers=(
+                "Link",
+                "RateLimit-Limit",
+                "RateLimit-Remaining",
+                "RateLimit-Reset",
+                "Retry-After",
+                "Server-Timing",
+                HEADER,
+            ),
+            max_age=_DAY_SECONDS,
+        )
+    stack = AnswerHeaders(stack)
+    if is_on():
+        stack = Traces(stack)
+    stack = AllowedHosts(Page(stack, page), core.allowed_hosts, core.metrics)
+    app.middleware_stack = UnreadBodies(RequestIds(stack))
+
 
 _DESCRIPTION = (
     "Recognises facial expressions in pictures. An expression is what a face shows, not what "
@@ -68,5 +179,5 @@ def create_http_app(core: Core, page: Mapping[str, PageFile] | None = None) -> F
     app.include_router(notice_router(core))
     app.include_router(description_router())
     add_problem_handlers(app)
-    guard(app, core, hot=analyze.routes, page=page or {})
+    add_middleware(app, core, hot=analyze.routes, page=page or {})
     return app

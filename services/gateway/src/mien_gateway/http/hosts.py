@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mien_gateway.errors import HostForbiddenError
-from mien_gateway.http.access import refuse
+from mien_gateway.http.middleware import refuse
 from mien_gateway.telemetry.metrics import Metrics
 
 _LONGEST_NAME = 255

@@ -1,7 +1,4 @@
-"""Every error as RFC 9457 `application/problem+json`, and the one table behind it.
-
-Under /v2 errors have the form of the Open Inference Protocol, with the same statuses.
-"""
+"""Errors as problem documents, and as close codes of WebSockets."""
 
 import math
 from collections.abc import Mapping
@@ -10,20 +7,33 @@ from typing import NamedTuple
 
 import orjson
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien_gateway import errors
-from mien_gateway.http.allowed import allowed_methods
+from mien_gateway.errors import GatewayError, ShuttingDownError
+from mien_gateway.http.parameters import request_id
 from mien_gateway.http.paths import open_inference
-from mien_gateway.http.request_id import request_id
-from mien_gateway.telemetry.request_ids import HEADER
+from mien_gateway.telemetry.logging import HEADER
 from mien_gateway.telemetry.tracing import annotate
 
 _log = structlog.get_logger(__name__)
+
+
+def allowed_methods(request: Request) -> str:
+    """Return the value of `Allow` for a request whose method is not among them."""
+    route = request.scope.get("route")
+    path = getattr(route, "path", None)
+    found: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        if context.path == path:
+            found |= context.methods or set()
+    return ", ".join(sorted(found))
+
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -182,3 +192,42 @@ def _http_problem(request: Request, error: HTTPException) -> Response:
     return problem_response(
         request, Problem(status, status.phrase), status.name.lower(), detail, headers
     )
+
+
+GOING_AWAY = 1001
+INTERNAL_ERROR = 1011
+
+_POLICY_VIOLATION = 1008
+_UNSUPPORTED_DATA = 1003
+_TOO_BIG = 1009
+_TRY_AGAIN_LATER = 1013
+_BAD_GATEWAY = 1014
+
+_CODES = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _TOO_BIG,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _UNSUPPORTED_DATA,
+    HTTPStatus.TOO_MANY_REQUESTS: _TRY_AGAIN_LATER,
+    HTTPStatus.SERVICE_UNAVAILABLE: _TRY_AGAIN_LATER,
+    HTTPStatus.GATEWAY_TIMEOUT: _TRY_AGAIN_LATER,
+    HTTPStatus.BAD_GATEWAY: _BAD_GATEWAY,
+}
+# A control frame holds 125 bytes, two of which are the code.
+_LONGEST_REASON = 123
+
+
+class CloseCode(NamedTuple):
+    """What the last frame of a WebSocket says."""
+
+    code: int
+    reason: str
+
+
+def close_code_of(error: GatewayError) -> CloseCode:
+    """Return the close code for an error, and its own code as the reason."""
+    if isinstance(error, ShuttingDownError):
+        return CloseCode(GOING_AWAY, error.code)
+    status = PROBLEMS[type(error)].status
+    code = _CODES.get(
+        status, _POLICY_VIOLATION if status < HTTPStatus.INTERNAL_SERVER_ERROR else INTERNAL_ERROR
+    )
+    return CloseCode(code, error.code[:_LONGEST_REASON])

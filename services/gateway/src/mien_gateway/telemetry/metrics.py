@@ -1,4 +1,4 @@
-"""What Prometheus sees. Base units; labels hold no caller's words."""
+"""Prometheus metrics, and what is observed of every request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,8 @@ from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from mien_gateway.errors import CallerError, GatewayError
-from mien_gateway.telemetry.outcomes import CANCELLED, OK
+from mien_gateway.errors import CANCELLED, OK, CallerError, GatewayError, outcome_of
+from mien_gateway.telemetry.tracing import annotate
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _FACES = (0, 1, 2, 3, 5, 8, 13, 21, 34)
@@ -184,3 +184,33 @@ class Metrics:
         return Histogram(
             f"mien_gateway_{name}", help_text, labels, buckets=buckets, registry=self.registry
         )
+
+
+class Observation:
+    """What is known so far about the request under way."""
+
+    model = "unknown"
+    """A served model's name, once one was resolved: no caller's words reach a label."""
+
+
+@contextmanager
+def observed(
+    metrics: Metrics, transport: str, gone: type[Exception] | None = None
+) -> Iterator[Observation]:
+    """Count what happens inside as one request, with its outcome and time.
+
+    `gone` is what the transport raises when the caller has left.
+    """
+    observation = Observation()
+    started = perf_counter()
+    outcome = OK
+    metrics.in_flight.inc()
+    try:
+        yield observation
+    except BaseException as error:
+        outcome = CANCELLED if gone and isinstance(error, gone) else outcome_of(error)
+        raise
+    finally:
+        metrics.in_flight.dec()
+        metrics.count_request(transport, observation.model, outcome, perf_counter() - started)
+        annotate(outcome=outcome, model=observation.model)

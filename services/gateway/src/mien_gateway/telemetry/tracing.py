@@ -12,8 +12,7 @@ from opentelemetry.context import Context, attach
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from mien_gateway.errors import CallerError
-from mien_gateway.telemetry.outcomes import OK, outcome_of
+from mien_gateway.errors import OK, CallerError, outcome_of
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _CARRIED = frozenset(_PROPAGATOR.fields)

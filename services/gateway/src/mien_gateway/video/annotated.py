@@ -12,8 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
-from mien_gateway.drawing.faces import draw_faces
-from mien_gateway.drawing.labels import LabelledFace
+from mien_gateway.drawing.annotate import LabelledFace, draw_faces
 
 LONGEST_SIDE = 1280
 """A video that shows labels needs no more; 4K would take most of the worker's time."""

@@ -9,7 +9,7 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from mien_gateway.video.table import available
+from mien_gateway.video.job_store import available
 
 QUEUE_NAME = "mien-videos"
 WORK = "mien_gateway.worker.job.work_off"
@@ -17,7 +17,7 @@ WORK = "mien_gateway.worker.job.work_off"
 
 # RQ kills a job from outside when even that much more than allowed has passed.
 _GRACE_SECONDS = 60
-# RQ's own notes on failures; ours are in the table.
+# RQ's own notes on failures; ours are in the job store.
 _NOTES_SECONDS = 300
 _CALLER = "caller"
 

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from mien_gateway.grpc_engine import choose_engine
+from mien_gateway.clients.channel import choose_engine
 from mien_gateway.settings import Settings, meaning, variable
-from mien_gateway.telemetry.logs import configure_logging
+from mien_gateway.telemetry.logging import configure_logging
 from mien_gateway.worker.alive import beat
 from mien_gateway.worker.job import prepare
 from mien_gateway.worker.worker import VideoWorker

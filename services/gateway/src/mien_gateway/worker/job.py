@@ -1,8 +1,4 @@
-"""What the queue calls, in a process of its own per job.
-
-FFmpeg reads files of strangers here: should one of them end the process, it is not the
-worker that ends, and all memory goes back to the system after each job.
-"""
+"""The tracker of videos: the one of live streams, with the same smoothing."""
 
 import asyncio
 import os
@@ -12,14 +8,24 @@ import structlog
 import uvloop
 
 from mien_gateway.settings import Settings
-from mien_gateway.telemetry.request_ids import accept_or_make, bind_request_id
+from mien_gateway.telemetry.logging import accept_or_make, bind_request_id
 from mien_gateway.telemetry.tracing import traced
-from mien_gateway.video.runner import VideoRunner
+from mien_gateway.tracking.smoothing import Smoothing
+from mien_gateway.tracking.tracker import FaceTracker
+from mien_gateway.video.processor import VideoProcessor
+from mien_gateway.video.results import FaceTracks
 from mien_gateway.wiring import open_core
-from mien_gateway.worker.tracks import make_tracks
 from mien_models.registry import Registry, RegistryError, load_registry
 
 _log = structlog.get_logger(__name__)
+
+
+def make_tracks(smoothing_seconds: float | None) -> FaceTracks:
+    """Return the tracks of one video; 0 seconds switch smoothing off."""
+    if smoothing_seconds is None:
+        return FaceTracker()
+    return FaceTracker(Smoothing(time_constant_seconds=smoothing_seconds))
+
 
 _LOOK_SECONDS = 0.3
 
@@ -64,7 +70,9 @@ async def _work_off(settings: Settings, registry: Registry, identifier: str) -> 
         if core.videos is None:
             message = "a job came from a queue, but there is no Redis in the settings"
             raise RuntimeError(message)
-        runner = VideoRunner(core.videos, core.analyzer, core.models, core.judge, make_tracks)
+        runner = VideoProcessor(
+            core.videos, core.analyzer, core.models, core.label_policy, make_tracks
+        )
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop.set)
         # The worker holds it back since it began this process.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})

@@ -15,9 +15,9 @@ from rq.serializers import JSONSerializer
 
 from mien_gateway.errors import JobStoreUnavailableError
 from mien_gateway.settings import Settings
-from mien_gateway.video.janitor import recover, sweep
-from mien_gateway.video.opening import open_videos
 from mien_gateway.video.queue import QUEUE_NAME
+from mien_gateway.video.recovery import recover, sweep
+from mien_gateway.video.service import open_videos
 from mien_gateway.worker.alive import beat
 from mien_gateway.worker.job import read_registry
 

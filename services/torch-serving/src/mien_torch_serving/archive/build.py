@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mien_models import Model, Registry, RegistryError, ServedModel
-from mien_torch_serving.archive import stamp
+from mien_torch_serving.archive import contents
 from mien_torch_serving.archive.contents import (
     HANDLER,
     MODEL_CONFIG,
@@ -51,7 +51,7 @@ def build(
     archives = []
     for served in served_here(registry, settings.model_names):
         archive = settings.store / archive_name(served)
-        if stamp.is_up_to_date(served, settings):
+        if contents.is_up_to_date(served, settings):
             say(f"{archive.name} is up to date")
         else:
             say(f"{archive.name} version {served.model.version}: exporting and packing")
@@ -71,7 +71,7 @@ def _build_one(served: ServedModel, settings: TorchServeSettings, export: Export
         _pack(served, settings, work)
         # A server that starts meanwhile finds the old archive or the new one, never half of it.
         (work / archive_name(served)).replace(settings.store / archive_name(served))
-    stamp.write_stamp(served, settings)
+    contents.write_stamp(served, settings)
 
 
 def _pack(served: ServedModel, settings: TorchServeSettings, work: Path) -> None:

@@ -16,10 +16,10 @@ from mien_bench.compare.served.gateway import GatewayClient
 from mien_bench.errors import BenchError
 from mien_bench.measuring.load import Ask
 from mien_bench.measuring.pictures import fresh
-from mien_gateway.backends.tensorflow_serving import TensorFlowServing
-from mien_gateway.backends.torchserve import TorchServe
+from mien_gateway.clients.channel import open_channel
+from mien_gateway.clients.tensorflow_serving import TensorFlowServing
+from mien_gateway.clients.torchserve import TorchServe
 from mien_gateway.errors import GatewayError
-from mien_gateway.hops import open_channel
 from mien_models.registry import Framework, ServedModel
 from mien_stack.settings import StackSettings
 

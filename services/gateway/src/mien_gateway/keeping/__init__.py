@@ -1,1 +1,0 @@
-"""What is kept, where, under which name, and for how long."""

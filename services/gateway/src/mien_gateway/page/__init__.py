@@ -1,1 +1,0 @@
-"""The web page: files that were built elsewhere, held in memory."""
