@@ -28,10 +28,16 @@ from tests.fakes.gateway import (
 
 
 def request(
-    image: bytes = JPEG, model: str = "", *, no_store: bool = False, seconds: float = 5
+    image: bytes = JPEG,
+    model: str = "",
+    *,
+    no_store: bool = False,
+    seconds: float = 5,
+    caller: str = "",
 ) -> AnalysisRequest:
+    deadline = Deadline.after(seconds)
     return AnalysisRequest(
-        image=image, model=model, no_store=no_store, deadline=Deadline.after(seconds)
+        image=image, model=model, no_store=no_store, deadline=deadline, caller=caller
     )
 
 
@@ -232,7 +238,9 @@ async def test_a_cached_answer_comes_while_a_part_is_away(gateway: FakeGateway, 
 async def test_two_hundred_identical_requests_are_computed_once(gateway: FakeGateway) -> None:
     """All are answered alike."""
     gateway.detector.delay_seconds = 0.05
-    analyses = await asyncio.gather(*(gateway.analyzer.analyze(request()) for _ in range(200)))
+    analyses = await asyncio.gather(
+        *(gateway.analyzer.analyze(request(caller=str(one))) for one in range(200))
+    )
     assert len(gateway.detector.budgets) == len(gateway.torchserve.calls) == 1
     assert {analysis.findings for analysis in analyses} == {analyses[0].findings}
 
@@ -298,15 +306,19 @@ async def test_without_time_nobody_is_asked(gateway: FakeGateway) -> None:
     assert gateway.detector.budgets == []
 
 
-async def test_more_than_allowed_is_refused_at_once() -> None:
-    """Those inside are answered."""
+@pytest.mark.parametrize("callers", [("a", "b", "c"), ("a", "", "a")], ids=["of all", "of one"])
+async def test_more_than_allowed_is_refused_at_once(callers: tuple[str, ...]) -> None:
+    """Of all callers together, or of one, who gets a share; those inside are answered."""
     gateway = FakeGateway(max_in_flight=2)
     gateway.detector.delay_seconds = 0.05
     inside = [
-        asyncio.create_task(gateway.analyzer.analyze(request(JPEG + bytes([number]))))
-        for number in range(2)
+        asyncio.create_task(
+            gateway.analyzer.analyze(request(JPEG + bytes([number]), caller=caller))
+        )
+        for number, caller in enumerate(callers[:2])
+        if caller
     ]
     await asyncio.sleep(0.01)
     with pytest.raises(OverloadedError):
-        await gateway.analyzer.analyze(request())
-    assert len(await asyncio.gather(*inside)) == 2
+        await gateway.analyzer.analyze(request(caller=callers[2]))
+    assert len(await asyncio.gather(*inside)) == len(inside)

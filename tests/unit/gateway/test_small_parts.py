@@ -16,7 +16,7 @@ from mien_gateway.errors import (
     UnknownModelError,
     UnsupportedMediaTypeError,
 )
-from mien_gateway.resilience.limits import ConcurrencyLimit, FairLimit
+from mien_gateway.resilience.limits import FairLimit
 from mien_gateway.telemetry.logging import accept_or_make
 
 
@@ -33,17 +33,17 @@ def test_a_deadline_that_has_passed_says_what_was_waited_for() -> None:
         Deadline.after(0).budget("the face detector")
 
 
-def test_slots_refuse_at_once_when_full_and_admit_again() -> None:
+def test_a_full_limit_refuses_at_once_and_admits_again() -> None:
     """There is no queue, and a failure inside gives its place back."""
-    slots = ConcurrencyLimit(1)
-    with slots:
-        for _ in range(2):
-            with pytest.raises(OverloadedError), slots:
-                pass
-        assert slots.taken == 1
-    with pytest.raises(EmptyImageError), slots:
+    limit = FairLimit(1)
+    with limit.reserve("a", 1):
+        for caller in ("a", "b"):
+            with pytest.raises(OverloadedError):
+                limit.reserve(caller, 1)
+        assert limit.taken == 1
+    with pytest.raises(EmptyImageError), limit.reserve("a", 1):
         raise EmptyImageError
-    assert slots.taken == 0
+    assert limit.taken == 0
 
 
 def test_a_caller_cannot_take_everything() -> None:

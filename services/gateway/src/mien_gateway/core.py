@@ -29,7 +29,7 @@ from mien_gateway.resilience.circuit_breaker import (
     GuardedBackend,
     GuardedDetector,
 )
-from mien_gateway.resilience.limits import ConcurrencyLimit, FairLimit
+from mien_gateway.resilience.limits import FairLimit
 from mien_gateway.sessions import Observed, Seen, Timelines
 from mien_gateway.settings import Settings
 from mien_gateway.streaming.live_stream import FrameAnswer, LiveStream, StreamLimits, StreamOptions
@@ -209,21 +209,22 @@ def make_core(settings: Settings, registry: Registry, parts: Parts, metrics: Met
     """Return a core over the parts; it opens nothing by itself."""
     models = ModelRouter(registry, parts.pools)
     stages = Stages(detector=parts.detector, models=models, answers=parts.answers, metrics=metrics)
-    slots, limit = ConcurrencyLimit(settings.max_in_flight), settings.max_image_bytes
+    in_flight = FairLimit(settings.max_in_flight, settings.caller_share)
+    limit = settings.max_image_bytes
     cache_writer = CacheWriter(parts.answers)
     return Core(
         analyzer=Analyzer(
-            stages=stages, cache_writer=cache_writer, slots=slots, max_image_bytes=limit
+            stages=stages, cache_writer=cache_writer, in_flight=in_flight, max_image_bytes=limit
         ),
         batches=BatchAnalyzer(
             stages=stages,
             cache_writer=cache_writer,
-            slots=slots,
+            in_flight=in_flight,
             max_image_bytes=limit,
             max_images=settings.max_batch_images,
         ),
-        comparer=Comparer(stages=stages, slots=slots, max_image_bytes=limit),
-        explainer=Explainer(stages=stages, slots=slots, max_image_bytes=limit),
+        comparer=Comparer(stages=stages, in_flight=in_flight, max_image_bytes=limit),
+        explainer=Explainer(stages=stages, in_flight=in_flight, max_image_bytes=limit),
         label_policy=_label_policy(settings),
         models=models,
         monitor=Monitor(

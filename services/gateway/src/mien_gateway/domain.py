@@ -222,6 +222,8 @@ class AnalysisRequest:
     no_store: bool = False
     allow_twin: bool = False
     """Whether the twin in the other framework may answer when the model's server is away."""
+    caller: str = ""
+    """Whose share of the analyses under way it takes."""
     minimum_score: float | None = None
     """Faces that the detector is less sure of are left out; without it, by its own setting.
 

@@ -117,8 +117,9 @@ class Settings(BaseSettings):
     """Bytes of requests' bodies and of live streams' frames in memory at a time; more are refused
     at once. Reading and analysing them takes up to five times their size."""
     caller_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Share of what is bounded (bytes, uploads, gRPC calls, live streams, videos, event streams)
-    that one caller, a key or an address, may take; 1 where all callers have one address."""
+    """Share of what is bounded (bytes, uploads, analyses, gRPC calls, live streams, videos, event
+    streams) that one caller, a key or an address, may take; 1 where all callers have one
+    address."""
     probe_interval_seconds: Seconds = 2
     """Pause between two looks at the other parts, in seconds."""
     probe_timeout_seconds: Seconds = 1

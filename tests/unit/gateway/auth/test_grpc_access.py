@@ -192,10 +192,12 @@ async def under_way(gateway: FakeGateway, channel: grpc.aio.Channel) -> AsyncIte
     call.cancel()
 
 
-@pytest.mark.parametrize("setting", ["max_uploads", "max_bytes_in_flight"])
-async def test_one_caller_gets_a_share(setting: str) -> None:
-    """Of the calls, and of the bytes of their messages; others are answered meanwhile."""
-    limit = {"max_uploads": 1, "max_bytes_in_flight": 2 * len(JPEG) + 20}[setting]
+@pytest.mark.parametrize(
+    ("setting", "limit"),
+    [("max_uploads", 1), ("max_bytes_in_flight", 2 * len(JPEG) + 20), ("max_in_flight", 2)],
+)
+async def test_one_caller_gets_a_share(setting: str, limit: int) -> None:
+    """Of calls, bytes of their messages, and analyses; others are answered meanwhile."""
     gateway = FakeGateway(keys=keys(), settings={setting: limit})
     async with channel_to(gateway) as channel, under_way(gateway, channel):
         error = await failure(channel, (("x-api-key", ALICE_NEW),))

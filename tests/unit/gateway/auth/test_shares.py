@@ -1,16 +1,22 @@
 """What one caller may take of what all share."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 
 import httpx
+import orjson
 import pytest
 
-from tests.fakes.gateway import JPEG, FakeGateway
+from tests.fakes.gateway import JPEG, PYTORCH, FakeGateway
 from tests.unit.gateway.auth.test_http_access import client_of
 
 HALF = JPEG + bytes(50_000 - len(JPEG))
 OTHER_HALF = HALF[:-1] + b"!"
+PICTURE = b64encode(JPEG).decode()
+INFERENCE = {
+    "inputs": [{"name": "image", "datatype": "BYTES", "shape": [1], "data": [PICTURE]}],
+}
 TENTH = JPEG + bytes(10_000 - len(JPEG))
 
 
@@ -74,3 +80,34 @@ async def test_uploads_of_one_caller_leave_places_for_others() -> None:
         for one in held:
             one.cancel()
         await asyncio.wait(held)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/analyze", JPEG),
+        ("/v1/compare", JPEG),
+        ("/v1/explain", JPEG),
+        ("/v1/analyze/batch", {"images": [PICTURE]}),
+        ("/predict_emotion", {"image_data": PICTURE, "model_name": PYTORCH}),
+        (f"/v2/models/{PYTORCH}/infer", INFERENCE),
+    ],
+)
+async def test_analyses_of_one_caller_leave_places_for_others(
+    path: str, body: bytes | dict[str, object]
+) -> None:
+    """Whatever he asks for, while another analysis of his is under way."""
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+    headers = {} if isinstance(body, bytes) else {"Content-Type": "application/json"}
+    gateway = FakeGateway(settings={"max_in_flight": 2})
+    gateway.detector.delay_seconds = 3600
+    async with client_of(gateway) as alice, client_of(gateway, "192.0.2.2") as bob:
+        held = asyncio.create_task(alice.post("/v1/analyze", content=OTHER_HALF))
+        await gateway.detector.called.wait()
+        gateway.detector.delay_seconds = 0
+        refused = await alice.post(path, content=content, headers=headers)
+        # 503, but for /predict_emotion, whose contract has no other than 500.
+        assert (refused.is_server_error, refused.headers["Retry-After"]) == (True, "1")
+        assert (await bob.post(path, content=content, headers=headers)).status_code == 200
+        held.cancel()
+        await asyncio.wait((held,))

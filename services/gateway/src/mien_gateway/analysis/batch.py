@@ -19,7 +19,7 @@ from mien_gateway.domain import (
 )
 from mien_gateway.errors import GatewayError, InvalidRequestError
 from mien_gateway.resilience.failover import Failover
-from mien_gateway.resilience.limits import ConcurrencyLimit
+from mien_gateway.resilience.limits import FairLimit
 from mien_models.registry import ServedModel
 
 # One batch must not fill the detector's queue and shut single pictures out.
@@ -37,6 +37,7 @@ class BatchRequest:
     model: str = ""
     no_store: bool = False
     allow_twin: bool = False
+    caller: str = ""
 
 
 Outcome = Analysis | GatewayError
@@ -50,13 +51,13 @@ class BatchAnalyzer:
         *,
         stages: Stages,
         cache_writer: CacheWriter,
-        slots: ConcurrencyLimit,
+        in_flight: FairLimit,
         max_image_bytes: int,
         max_images: int,
     ) -> None:
         self._stages = stages
         self._cache_writer = cache_writer
-        self._slots = slots
+        self._in_flight = in_flight
         self._max_image_bytes = max_image_bytes
         self.max_images = max_images
         self._failover = Failover(stages.models, stages.metrics)
@@ -74,7 +75,7 @@ class BatchAnalyzer:
         own outcome.
         """
         model = self._stages.models.resolve(request.model)
-        with self._slots:
+        with self._in_flight.reserve(request.caller, 1):
             items = [_Item(image) for image in request.images]
             await self._look_up(items, request, model)
             await self._detect([item for item in items if item.open], request, model)

@@ -7,7 +7,7 @@ from mien_gateway.analysis.pipeline import face_of
 from mien_gateway.analysis.stages import Stages
 from mien_gateway.domain import AnalysisRequest, Detection, Face, check_image
 from mien_gateway.errors import NoTwinError
-from mien_gateway.resilience.limits import ConcurrencyLimit
+from mien_gateway.resilience.limits import FairLimit
 from mien_models.registry import Framework, ServedModel
 
 
@@ -46,9 +46,9 @@ class Comparer:
     The cache is left out of it, for the latencies are half of the answer.
     """
 
-    def __init__(self, *, stages: Stages, slots: ConcurrencyLimit, max_image_bytes: int) -> None:
+    def __init__(self, *, stages: Stages, in_flight: FairLimit, max_image_bytes: int) -> None:
         self._stages = stages
-        self._slots = slots
+        self._in_flight = in_flight
         self._max_image_bytes = max_image_bytes
 
     async def compare(self, request: AnalysisRequest) -> Comparison:
@@ -59,7 +59,7 @@ class Comparer:
         """
         models = self._twins(request.model)
         check_image(request.image, self._max_image_bytes)
-        with self._slots:
+        with self._in_flight.reserve(request.caller, 1):
             started = perf_counter()
             detection = await self._stages.detect(request.image, models[0], request.deadline)
             detect_seconds = perf_counter() - started

@@ -15,7 +15,7 @@ from mien_gateway.domain import (
 )
 from mien_gateway.errors import UnknownLabelError
 from mien_gateway.resilience.failover import Failover
-from mien_gateway.resilience.limits import ConcurrencyLimit
+from mien_gateway.resilience.limits import FairLimit
 from mien_models.registry import ServedModel
 
 _TOP = -1
@@ -46,9 +46,9 @@ class Explained:
 class Explainer:
     """Asks the model server for Grad-CAM maps; nothing of it is kept."""
 
-    def __init__(self, *, stages: Stages, slots: ConcurrencyLimit, max_image_bytes: int) -> None:
+    def __init__(self, *, stages: Stages, in_flight: FairLimit, max_image_bytes: int) -> None:
         self._stages = stages
-        self._slots = slots
+        self._in_flight = in_flight
         self._max_image_bytes = max_image_bytes
         self._failover = Failover(stages.models, stages.metrics)
 
@@ -60,7 +60,7 @@ class Explainer:
         model = self._stages.models.resolve(request.model)
         wanted = _class_of(label, model)
         check_image(request.image, self._max_image_bytes)
-        with self._slots:
+        with self._in_flight.reserve(request.caller, 1):
             started = perf_counter()
             detection = await self._stages.detect(request.image, model, request.deadline)
             detected = perf_counter()

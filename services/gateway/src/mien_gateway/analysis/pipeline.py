@@ -21,7 +21,7 @@ from mien_gateway.domain import (
     check_image,
 )
 from mien_gateway.resilience.failover import Failover
-from mien_gateway.resilience.limits import ConcurrencyLimit
+from mien_gateway.resilience.limits import FairLimit
 from mien_gateway.resilience.singleflight import SingleFlight
 from mien_models.registry import ServedModel
 
@@ -34,12 +34,12 @@ class Analyzer:
         *,
         stages: Stages,
         cache_writer: CacheWriter,
-        slots: ConcurrencyLimit,
+        in_flight: FairLimit,
         max_image_bytes: int,
     ) -> None:
         self._stages = stages
         self._cache_writer = cache_writer
-        self._slots = slots
+        self._in_flight = in_flight
         self._max_image_bytes = max_image_bytes
         self._failover = Failover(stages.models, stages.metrics)
         self._flights: SingleFlight[Analysis] = SingleFlight()
@@ -52,7 +52,7 @@ class Analyzer:
         started = perf_counter()
         model = self._stages.models.resolve(request.model)
         check_image(request.image, self._max_image_bytes)
-        with self._slots:
+        with self._in_flight.reserve(request.caller, 1):
             analysis = await self._answer(request, model)
         total = perf_counter() - started
         return replace(analysis, timings=replace(analysis.timings, total=total))
@@ -60,7 +60,7 @@ class Analyzer:
     @property
     def in_flight(self) -> int:
         """How many analyses are under way."""
-        return self._slots.taken
+        return self._in_flight.taken
 
     async def settle(self) -> None:
         """Wait until the answers given so far are kept."""

@@ -57,13 +57,13 @@ class RedisConnection:
         pool = Redis.from_url(url).connection_pool
         self._place = pool.make_connection()  # type: ignore[no-untyped-call]  # redis leaves it untyped
         self._timeout_seconds = timeout_seconds
-        self._wire: _Protocol | None = None
-        self._connecting: asyncio.Task[_Protocol] | None = None
+        self._protocol: _RedisProtocol | None = None
+        self._connecting: asyncio.Task[_RedisProtocol] | None = None
 
     @property
     def is_behind(self) -> bool:
         """Whether a reply is late that has not come yet: another one would come behind it."""
-        return self._wire is not None and self._wire.is_behind
+        return self._protocol is not None and self._protocol.is_behind
 
     async def execute(self, *commands: Command) -> list[Reply]:
         """Send commands in one go, and return their replies in order; a refusal is among them.
@@ -75,19 +75,19 @@ class RedisConnection:
             OSError: Redis cannot be reached.
         """
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
-        wire = self._wire
-        if wire is None or wire.is_lost:
-            wire = await self._connected()
-        return await wire.execute(commands, deadline)
+        protocol = self._protocol
+        if protocol is None or protocol.is_lost:
+            protocol = await self._connected()
+        return await protocol.execute(commands, deadline)
 
     async def close(self) -> None:
         """Hang up."""
         if self._connecting is not None:
             self._connecting.cancel()
-        if self._wire is not None:
-            self._wire.abort()
+        if self._protocol is not None:
+            self._protocol.abort()
 
-    async def _connected(self) -> "_Protocol":
+    async def _connected(self) -> "_RedisProtocol":
         """Return a connection; one that takes longer than a caller waits is there for the next."""
         if self._connecting is None or self._connecting.done():
             self._connecting = asyncio.create_task(self._connect())
@@ -100,12 +100,12 @@ class RedisConnection:
             raise RedisTimeoutError(message)
         return connecting.result()
 
-    async def _connect(self) -> "_Protocol":
-        self._wire = await _connect(self._place)
-        return self._wire
+    async def _connect(self) -> "_RedisProtocol":
+        self._protocol = await _connect(self._place)
+        return self._protocol
 
 
-class _Protocol(asyncio.Protocol):
+class _RedisProtocol(asyncio.Protocol):
     """An open connection, and who waits for which reply."""
 
     def __init__(self) -> None:
@@ -203,24 +203,26 @@ def _packed(command: Command) -> bytes:
     return packed
 
 
-async def _connect(place: Any) -> _Protocol:
+async def _connect(place: Any) -> _RedisProtocol:
     """Open a connection and introduce ourselves as the URL says."""
     async with asyncio.timeout(_CONNECT_SECONDS):
         loop = asyncio.get_running_loop()
-        wire: _Protocol
+        protocol: _RedisProtocol
         if isinstance(place, UnixDomainSocketConnection):
-            _, wire = await loop.create_unix_connection(_Protocol, place.path)
+            _, protocol = await loop.create_unix_connection(_RedisProtocol, place.path)
         else:
             tls = place.ssl_context.get() if isinstance(place, SSLConnection) else None
             assert isinstance(place, Connection)  # noqa: S101 - the URL's other kinds
-            _, wire = await loop.create_connection(_Protocol, place.host, place.port, ssl=tls)
+            _, protocol = await loop.create_connection(
+                _RedisProtocol, place.host, place.port, ssl=tls
+            )
         try:
             introduction = [*_introduction(place), (b"PING",)]
-            raise_for_error(await wire.execute(introduction, loop.time() + _CONNECT_SECONDS))
+            raise_for_error(await protocol.execute(introduction, loop.time() + _CONNECT_SECONDS))
         except BaseException:
-            wire.abort()
+            protocol.abort()
             raise
-        return wire
+        return protocol
 
 
 def _introduction(place: Any) -> list[Command]:

@@ -48,6 +48,7 @@ class EmotionServicer(EmotionServiceServicer):
                 asked = AnalysisRequest(
                     image=request.image,
                     model=request.model,
+                    caller=current_caller().identity,
                     deadline=deadline_of(context, self._core.request_timeout_seconds),
                     no_store=request.no_store,
                     allow_twin=request.allow_twin,
@@ -90,6 +91,7 @@ class EmotionServicer(EmotionServiceServicer):
                 asked = AnalysisRequest(
                     image=request.image,
                     model=request.model,
+                    caller=current_caller().identity,
                     deadline=deadline_of(context, self._core.request_timeout_seconds),
                 )
                 comparison = await self._core.comparer.compare(asked)
@@ -108,6 +110,7 @@ class EmotionServicer(EmotionServiceServicer):
                 asked = AnalysisRequest(
                     image=request.image,
                     model=request.model,
+                    caller=current_caller().identity,
                     deadline=deadline,
                     allow_twin=request.allow_twin,
                 )

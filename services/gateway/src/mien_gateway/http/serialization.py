@@ -222,6 +222,7 @@ async def receive_picture(
         deadline=deadline,
         no_store=options.no_store,
         allow_twin=options.allow_twin,
+        caller=request.state.caller.identity,
     )
     return asked, options
 

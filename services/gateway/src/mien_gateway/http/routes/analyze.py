@@ -154,6 +154,7 @@ def batch_router(core: Core, reader: BodyReader) -> APIRouter:
                 deadline=deadline,
                 no_store=options.no_store,
                 allow_twin=options.allow_twin,
+                caller=request.state.caller.identity,
             )
             outcomes = await while_connected(request, core.batches.analyze(asked))
         results = _merged(received.items, outcomes)
@@ -224,7 +225,11 @@ async def _analyze(
     )
     observation.model = core.models.resolve(upload.model).name
     asked = AnalysisRequest(
-        image=upload.image, model=upload.model, deadline=deadline, no_store=no_store(request)
+        image=upload.image,
+        model=upload.model,
+        deadline=deadline,
+        no_store=no_store(request),
+        caller=request.state.caller.identity,
     )
     return await while_connected(request, core.analyzer.analyze(asked))
 

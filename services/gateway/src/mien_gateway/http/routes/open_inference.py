@@ -260,6 +260,7 @@ def add_infer(router: APIRouter, core: Core, reader: BodyReader) -> None:
                 deadline=deadline,
                 no_store=no_store(request),
                 allow_twin=inference.allow_twin,
+                caller=request.state.caller.identity,
             )
             analysis = await while_connected(request, core.analyzer.analyze(asked))
             labelled = core.labelled(analysis, inference.minimum_confidence)
